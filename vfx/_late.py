@@ -1,0 +1,71 @@
+"""The one door through which a lower floor reaches a higher one, by name and at call time.
+
+``Image`` (floor 2) offers every operation as a method, but what an operation *is* lives in the
+rooms above it. The tables below name those homes; they are read when a method is called, so no
+module imports upward and ``import vfx`` stays light. A test checks that every entry exists.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["BUILDERS", "FUNCTIONS", "builder", "function"]
+
+#: Operation of ``api.md`` → the function that builds its pixel op.
+BUILDERS: dict[str, str] = {
+    "cdl": "vfx.color.cdl:cdl",
+    "clamp": "vfx.color.grade:clamp",
+    "contrast": "vfx.color.grade:contrast",
+    "contrast_log": "vfx.color.grade:contrast_log",
+    "decode": "vfx.transfer.pixelops:decode",
+    "encode": "vfx.transfer.pixelops:encode",
+    "exposure": "vfx.color.grade:exposure",
+    "gain": "vfx.color.grade:gain",
+    "gamma": "vfx.color.grade:gamma",
+    "invert": "vfx.color.grade:invert",
+    "lut": "vfx.lut.pixelops:lut",
+    "matrix": "vfx.color.grade:matrix",
+    "offset": "vfx.color.grade:offset",
+    "saturation": "vfx.color.grade:saturation",
+}
+
+#: Other functions that lower floors offer as methods.
+FUNCTIONS: dict[str, str] = {
+    "curve_decode": "vfx.transfer:decode",
+    "curve_encode": "vfx.transfer:encode",
+    "preview": "vfx.io.preview:png_bytes",
+    "read": "vfx.io:read",
+    "show": "vfx.io.preview:show",
+    "write": "vfx.io:write",
+}
+
+
+def _resolve(place: str) -> Callable[..., Any]:
+    """The function at ``"package.module:name"``."""
+    module, name = place.split(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return found
+
+
+def builder(operation: str) -> Callable[..., Any]:
+    """The function that builds the pixel op of ``operation``, e.g. ``"exposure"``.
+
+    Raises
+    ------
+    KeyError
+        If there is no such operation.
+    """
+    return _resolve(BUILDERS[operation])
+
+
+def function(name: str) -> Callable[..., Any]:
+    """The function that stands behind a method of a lower floor, e.g. ``"read"``.
+
+    Raises
+    ------
+    KeyError
+        If there is no such entry.
+    """
+    return _resolve(FUNCTIONS[name])
