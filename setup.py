@@ -107,7 +107,7 @@ def extension(stem: str, level: str) -> Extension:
     return Extension(
         f"vfx._ext.{folder}{stem}",
         [str(BUILD / level / EXT / f"{stem}.c")],
-        depends=["setup.py"],
+        depends=[str(BUILD / "flags.txt")],
         include_dirs=[str(EXT)],
         define_macros=[] if DEBUG else [("NDEBUG", None)],
         extra_compile_args=["/O2", "/fp:precise"] if WINDOWS else [*COMMON_FLAGS, *LEVEL_FLAGS[level]],
@@ -158,6 +158,15 @@ def generate() -> None:
                 shutil.copyfile(source, target)
 
 
+def note_flags(openmp: list[str]) -> None:
+    """Write down what the kernels are compiled with; they depend on this file, so a change compiles them again."""
+    compiler = [os.environ.get(name, "") for name in ("CC", "CFLAGS", "LDFLAGS")]
+    text = repr([DEBUG, openmp, compiler, COMMON_FLAGS, LEVEL_FLAGS, DIRECTIVES])
+    target = BUILD / "flags.txt"
+    if not target.exists() or target.read_text() != text:
+        target.write_text(text)
+
+
 class BuildKernels(build_ext):
     """``build_ext`` that writes the C sources first and compiles with all cores."""
 
@@ -170,6 +179,7 @@ class BuildKernels(build_ext):
         """Generate, then compile; only here, so that metadata and sdist commands stay quick."""
         generate()
         openmp = openmp_flags()
+        note_flags(openmp)
         for kernel in self.extensions:
             kernel.extra_compile_args = [*kernel.extra_compile_args, *openmp]
             kernel.extra_link_args = [*kernel.extra_link_args, *([] if WINDOWS else openmp)]

@@ -50,8 +50,12 @@ def test_triple_wants_one_or_three():
         checks.triple("slope", [1, 2])
     with pytest.raises(TypeError, match=r"slope\[1\]"):
         checks.triple("slope", [1, "a", 3])
-    with pytest.raises(TypeError, match="number or three"):
-        checks.triple("slope", "abc")
+    for without_order in ("abc", {1.0, 2.0, 3.0}, {1: "r", 2: "g", 3: "b"}):
+        with pytest.raises(TypeError, match="number or three"):
+            checks.triple("slope", without_order)
+    with pytest.raises(ValueError, match="finite"):
+        checks.triple("slope", [1, math.inf, 3])
+    assert checks.triple("high", math.inf, finite=False) == (math.inf,) * 3
 
 
 def test_integer_refuses_fractions_and_booleans():

@@ -39,6 +39,13 @@ def test_bad_words_and_fields_raise():
         TimeCode(0, 0, 0, 45).to_smpte()
 
 
+def test_fields_and_texts_of_another_type_are_named():
+    with pytest.raises(TypeError, match="timecode hours must be a whole number, got '1'"):
+        TimeCode("1", 0, 0, 0)
+    with pytest.raises(TypeError, match="must be text like 01:02:03:04, got None"):
+        TimeCode.from_string(None)
+
+
 def test_advancing_carries_and_wraps_at_midnight():
     assert str(TimeCode(0, 0, 59, 23).advanced(1)) == "00:01:00:00"
     assert str(TimeCode(23, 59, 59, 23).advanced(1)) == "00:00:00:00"

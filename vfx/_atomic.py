@@ -10,6 +10,7 @@ the newest files, as with every renderer; forcing it costs more than encoding th
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
@@ -31,7 +32,7 @@ def atomic(target: str | os.PathLike[str]) -> Iterator[Path]:
     Raises
     ------
     OSError
-        With the target's name: no such folder, no permission, no space left.
+        With the target's name: no such folder, no permission, no space left, or a device in its place.
 
     Examples
     --------
@@ -45,6 +46,8 @@ def atomic(target: str | os.PathLike[str]) -> Iterator[Path]:
     final = Path(os.path.realpath(target))
     if final.is_dir():
         raise IsADirectoryError(21, "is a directory, not a file", str(target))
+    if final.exists() and not final.is_file():
+        raise OSError(errno.EINVAL, "is a device or a pipe, which a file cannot replace", str(target))
     if not final.parent.is_dir():
         raise FileNotFoundError(2, f"no such folder to write into: {final.parent}", str(target))
     temporary = final.with_name(f".{final.stem[:100]}.{secrets.token_hex(6)}.tmp{final.suffix}")
@@ -54,7 +57,7 @@ def atomic(target: str | os.PathLike[str]) -> Iterator[Path]:
             _keep_mode(final, temporary)
             temporary.replace(final)
     except OSError as error:
-        if error.filename == str(temporary):
+        if error.errno is not None and error.filename in (None, str(temporary)):
             raise type(error)(error.errno, error.strerror, str(target)) from error
         raise
     finally:

@@ -10,7 +10,7 @@ import difflib
 import math
 import numbers
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -90,15 +90,15 @@ def _bounds(low: float | None, high: float | None) -> str:
     return f"at least {low:g}" if high is None else f"between {low:g} and {high:g}"
 
 
-def triple(name: str, value: object) -> tuple[float, float, float]:
+def triple(name: str, value: object, *, finite: bool = True) -> tuple[float, float, float]:
     """Three floats from three numbers (red, green, blue), or from one number for all three.
 
     Raises
     ------
     TypeError
-        If it is neither a number nor three numbers.
+        If it is neither a number nor three numbers in order.
     ValueError
-        If a number is not finite, or there are not three.
+        If a number is NaN or infinite (with ``finite``), or there are not three.
 
     Examples
     --------
@@ -106,14 +106,14 @@ def triple(name: str, value: object) -> tuple[float, float, float]:
     (1.5, 1.5, 1.5)
     """
     if isinstance(value, numbers.Real) or getattr(value, "ndim", None) == 0:
-        one = number(name, value)
+        one = number(name, value, finite=finite)
         return one, one, one
-    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
+    if isinstance(value, (str, bytes, Set, Mapping)) or not isinstance(value, Iterable):
         raise TypeError(f"{name} must be a number or three numbers, got {value!r}")
     items = list(value)
     if len(items) != 3:
         raise ValueError(f"{name} must be one number or three, got {len(items)}: {items!r}")
-    red, green, blue = (number(f"{name}[{index}]", item) for index, item in enumerate(items))
+    red, green, blue = (number(f"{name}[{index}]", item, finite=finite) for index, item in enumerate(items))
     return red, green, blue
 
 

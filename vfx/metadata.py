@@ -179,8 +179,8 @@ class TimeCode:
 
     Raises
     ------
-    ValueError
-        If a field is out of its range.
+    TypeError, ValueError
+        If a field is no whole number, or out of its range.
 
     Examples
     --------
@@ -204,6 +204,8 @@ class TimeCode:
         """Check every field."""
         for name, top in (("hours", 23), ("minutes", 59), ("seconds", 59), ("frames", 59)):
             value = getattr(self, name)
+            if not hasattr(value, "__index__"):
+                raise TypeError(f"timecode {name} must be a whole number, got {value!r}")
             if not 0 <= value <= top:
                 raise ValueError(f"timecode {name} must be between 0 and {top}, got {value}")
         if not 0 <= self.user_bits <= 0xFFFFFFFF:
@@ -220,9 +222,13 @@ class TimeCode:
 
         Raises
         ------
+        TypeError
+            If it is no text.
         ValueError
             If the text is of another form.
         """
+        if not isinstance(text, str):
+            raise TypeError(f"a timecode must be text like 01:02:03:04, got {text!r}")
         match = _TIME.match(text.strip())
         if match is None:
             raise ValueError(f"a timecode must look like 01:02:03:04, got {text!r}")

@@ -1,0 +1,91 @@
+"""One typical step per kernel, with its table, for tests that must cover them all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Step = tuple[str, tuple[float, ...], NDArray[np.float32] | None]
+
+UNIT = (0.0, 0.0, 0.0, 1.0, 1.0, 1.0)
+CDL = (1.2, 1.0, 0.8, 0.05, 0.0, -0.02, 0.9, 1.0, 1.2, 0.85)
+SRGB = (1 / 2.4, 1.055, 0.055, 0.0031308, 12.92)
+SRGB_BACK = (2.4, 1 / 1.055, 0.055 / 1.055, 0.04045, 1 / 12.92)
+# ARRI LogC3 EI 800 (ALEXA Log C Curve, 2012): base-10 constants times log10(2).
+LOGC3 = (0.24719 * np.log10(2), 0.385537, 5.555556, 0.052272, 0.010591, 5.367655, 0.092809)
+LOGC3_BACK = (1 / LOGC3[0], -0.385537 / LOGC3[0], 1 / 5.555556, -0.052272 / 5.555556, 0.149658, 1 / 5.367655,
+              -0.092809 / 5.367655)  # fmt: skip
+MATRIX = (0.9, 0.2, -0.1, 0.01, 0.05, 0.8, 0.15, -0.02, 0.0, 0.1, 0.95, 0.03)
+
+
+def cube(size: int, seed: int = 0) -> NDArray[np.float32]:
+    """A table of random nodes: any wrong index or weight shows."""
+    return np.random.RandomState(seed).rand(size, size, size, 3).astype(np.float32)
+
+
+def ramp(size: int) -> NDArray[np.float32]:
+    """A 1D table, (size, 3), different in each channel."""
+    return np.linspace(0, 1, size, dtype=np.float32)[:, None] ** np.array([0.5, 1.3, 2.2], np.float32)
+
+
+def typical() -> dict[str, Step]:
+    """A label and a step for every kernel and every mode."""
+    steps: dict[str, Step] = {
+        "gain": ("gain", (1.5, 0.7, 1.1), None),
+        "affine": ("affine", (1.5, 0.7, 1.1, 0.1, -0.2, 0.0), None),
+        "matrix": ("matrix", MATRIX, None),
+        "matrix4": ("matrix4", (*MATRIX[:3], 0.2, *MATRIX[4:7], 0.0, *MATRIX[8:11], -0.1, 0.1, 0.0, 0.0, 0.8,
+                                0.01, 0.02, 0.03, 0.04), None),
+        "saturation": ("saturation", (1.3, 0.2126, 0.7152, 0.0722), None),
+        "clamp": ("clamp", (0.1, 0.0, 0.2, 0.9, 1.0, 0.7), None),
+        "contrast_log": ("contrast_log", (1.4, 1.0, 0.6, 0.18), None),
+        "unpremult": ("unpremult", (), None),
+        "premult": ("premult", (), None),
+        "log_encode": ("log_encode", LOGC3, None),
+        "log_encode without linear part": ("log_encode", (0.1, 0.5, 1.0, 0.01, -np.inf, 0.0, 0.0), None),
+        "log_decode": ("log_decode", LOGC3_BACK, None),
+        "log_decode without linear part": ("log_decode", (6.5, -3.0, 0.2, -0.01, -np.inf, 0.0, 0.0), None),
+        "pq_encode": ("pq_encode", (0.01,), None),
+        "pq_decode": ("pq_decode", (100.0,), None),
+    }  # fmt: skip
+    for name in ("hlg_encode", "hlg_decode", "acescc_encode", "acescc_decode"):
+        steps[name] = (name, (), None)
+    for mode in (0.0, 1.0):
+        steps[f"cdl {mode:.0f}"] = ("cdl", (*CDL, mode), None)
+        steps[f"cdl_reverse {mode:.0f}"] = ("cdl_reverse", (0.8, 1.0, 1.25, -0.05, 0.0, 0.02, 1.1, 1.0, 0.8, 1.2, mode),
+                                            None)  # fmt: skip
+        steps[f"curve_encode {mode:.0f}"] = ("curve_encode", (*SRGB, mode), None)
+        steps[f"curve_decode {mode:.0f}"] = ("curve_decode", (*SRGB_BACK, mode), None)
+        steps[f"lut1d {mode:.0f}"] = ("lut1d", (*UNIT, mode), ramp(33))
+    for mode in (0.0, 1.0, 2.0):
+        steps[f"power {mode:.0f}"] = ("power", (2.2, 1.0, 0.45, mode), None)
+        steps[f"lut3d {mode:.0f}"] = ("lut3d", (-0.1, 0.0, 0.0, 1.0, 1.2, 1.0, mode), cube(9))
+    return steps
+
+
+def everything() -> list[Step]:
+    """A chain through most kernels whose values stay in a sane range."""
+    steps = typical()
+    order = ("unpremult", "affine", "matrix", "saturation", "cdl 0", "contrast_log", "curve_encode 1", "lut1d 1",
+             "lut3d 2", "log_encode", "log_decode", "lut3d 1", "power 2", "premult")  # fmt: skip
+    return [steps[name] for name in order]
+
+
+def picture(height: int, width: int, channels: int = 4, seed: int = 0) -> NDArray[np.float32]:
+    """Values from below 0 to above 1, alpha 0..1 with exact 0 and 1 among it."""
+    rng = np.random.default_rng(seed)
+    values = rng.uniform(-0.3, 1.6, (height, width, channels)).astype(np.float32)
+    if channels == 4:
+        values[..., 3] = np.clip(values[..., 3], 0, 1)
+    return values
+
+
+def as_format(values: NDArray[np.float32], dtype: Any) -> NDArray[Any]:
+    """``values`` stored as u8, u16, f16 or f32."""
+    kind = np.dtype(dtype)
+    if kind.kind == "f":
+        return values.astype(kind)
+    top = np.iinfo(kind).max
+    return np.floor(np.clip(values.astype(np.float64), 0, 1) * top + 0.5).astype(kind)

@@ -1,0 +1,422 @@
+"""The pixel engine: programs of kernel steps that run over pictures of any format and layout.
+
+``KERNELS`` names the steps and how many parameters each takes; ``Program`` is a chain of
+them. One ``run`` is one pass over memory: each tile of pixels is loaded as float32 planes,
+goes through all steps while it is in the cache, and is stored. The result is the same
+bytes for any number of threads, any tile size and any memory layout.
+
+::
+
+    engine.pyx        the door: checks, tables, threads
+    executor.pxd      tiles of a picture
+    pixel_formats.pxd elements <-> planes <-> float32
+    steps_*.pxd       the formulas, over a planar tile
+    simd_math.pxd     log2, exp2, pow
+"""
+
+from cython.parallel cimport prange, threadid
+from libc.stdint cimport uintptr_t
+from libc.stdlib cimport calloc, free, malloc
+
+from vfx._ext.executor cimport PATTERN, PLANES, Call, Pixels, Plan, run_interleaved, run_tile
+from vfx._ext.pixel_formats cimport F16, F32, U8, U16
+from vfx._ext.tile cimport LANES, MAX_PARAMS, Step
+cimport vfx._ext.steps_curves as curves
+cimport vfx._ext.steps_grade as grade
+cimport vfx._ext.steps_lut as tables
+
+cdef extern from "Python.h":
+    int check_signals "PyErr_CheckSignals"() noexcept
+
+import numpy as np
+
+__all__ = ["KERNELS", "Program"]
+
+#: Kernel name -> how many parameters it takes.
+KERNELS = {
+    "gain": 3, "affine": 6, "matrix": 12, "matrix4": 20, "saturation": 4, "cdl": 11, "cdl_reverse": 11,
+    "power": 4, "contrast_log": 4, "clamp": 6, "unpremult": 0, "premult": 0,
+    "curve_encode": 6, "curve_decode": 6, "log_encode": 7, "log_decode": 7, "pq_encode": 1, "pq_decode": 1,
+    "hlg_encode": 0, "hlg_decode": 0, "acescc_encode": 0, "acescc_decode": 0, "lut1d": 7, "lut3d": 7,
+}
+# Kernels whose last parameter picks a variant, and how many variants there are.
+_MODES = {"cdl": 2, "cdl_reverse": 2, "power": 3, "curve_encode": 2, "curve_decode": 2, "lut1d": 2, "lut3d": 3}
+_FORMATS = {"|u1": U8, "<u2": U16, "<f2": F16, "<f4": F32}
+_MOST_NODES_1D = 1 << 24        # float32 counts no further
+_MOST_NODES_3D = 512            # node offsets are 32-bit
+_TILE = 1024                    # pixels; 16 KiB of planes
+_LARGEST_TILE = 1 << 16
+_MOST_THREADS = 1024
+
+cdef enum:
+    BETWEEN_SIGNALS = 1 << 20   # pixels of the calling thread; a look costs a wait for the GIL
+
+ctypedef struct Watch:
+    bint stop
+    Py_ssize_t pixels
+
+ctypedef struct Job:
+    Py_ssize_t total            # pixels, or floats of an interleaved run
+    Py_ssize_t step
+    bint interleaved
+    float *scratch
+
+
+cdef Step _function(str name) except NULL:
+    """The step of a kernel name in ``KERNELS``."""
+    if name == "gain": return grade.gain
+    if name == "affine": return grade.affine
+    if name == "matrix": return grade.matrix
+    if name == "matrix4": return grade.matrix4
+    if name == "saturation": return grade.saturation
+    if name == "cdl": return grade.cdl
+    if name == "cdl_reverse": return grade.cdl_reverse
+    if name == "power": return grade.power
+    if name == "contrast_log": return grade.contrast_log
+    if name == "clamp": return grade.clamp
+    if name == "unpremult": return grade.unpremult
+    if name == "premult": return grade.premult
+    if name == "curve_encode": return curves.curve_encode
+    if name == "curve_decode": return curves.curve_decode
+    if name == "log_encode": return curves.log_encode
+    if name == "log_decode": return curves.log_decode
+    if name == "pq_encode": return curves.pq_encode
+    if name == "pq_decode": return curves.pq_decode
+    if name == "hlg_encode": return curves.hlg_encode
+    if name == "hlg_decode": return curves.hlg_decode
+    if name == "acescc_encode": return curves.acescc_encode
+    if name == "acescc_decode": return curves.acescc_decode
+    if name == "lut1d": return tables.lut1d
+    if name == "lut3d": return tables.lut3d
+    raise ValueError(f"kernel must be one of {', '.join(sorted(KERNELS))}, got {name!r}")
+
+
+def _aligned(shape):
+    """A zeroed float32 array that starts on a cache line."""
+    count = int(np.prod(shape))
+    memory = np.zeros(count + 16, np.float32)
+    start = -(memory.__array_interface__["data"][0] // 4) % 16
+    return memory[start : start + count].reshape(shape)
+
+
+def _table(name, table):
+    """The table as the kernel wants it: 1D channel by channel, 3D as nodes of four floats."""
+    array = np.asarray(table)
+    if array.dtype.kind not in "fiu":
+        raise ValueError(f"{name}: a table must hold real numbers, got {array.dtype}")
+    if name == "lut1d":
+        if array.ndim != 2 or array.shape[1] != 3 or not 2 <= array.shape[0] <= _MOST_NODES_1D:
+            raise ValueError(f"lut1d: the table must be (N, 3) with N of 2 to {_MOST_NODES_1D}, got {array.shape}")
+        return np.ascontiguousarray(array.T, dtype=np.float32)
+    n = array.shape[0] if array.ndim else 0
+    if array.ndim != 4 or array.shape[:3] != (n, n, n) or array.shape[3] not in (3, 4) or not 2 <= n <= _MOST_NODES_3D:
+        raise ValueError(f"lut3d: the table must be (N, N, N, 3) with N of 2 to {_MOST_NODES_3D}, got {array.shape}")
+    if array.shape[3] == 4 and array.dtype == np.float32 and array.flags.c_contiguous:
+        if array.__array_interface__["data"][0] % 16 == 0:
+            return array
+    nodes = _aligned((n, n, n, 4))
+    nodes[..., :3] = array[..., :3]
+    return nodes
+
+
+def _domain(name, params, size):
+    """Low ends and scales of a table's axes, from its domain's two ends."""
+    low, high = params[:3], params[3:6]
+    if not all(np.isfinite(params)) or any(b <= a for a, b in zip(low, high)):
+        raise ValueError(f"{name}: the domain must be finite and rise, got {low} to {high}")
+    return [*low, *((size - 1) / (b - a) for a, b in zip(low, high))]
+
+
+def _numbers(name, params):
+    """The parameters as floats, counted against ``KERNELS``."""
+    if name not in KERNELS:
+        raise ValueError(f"kernel must be one of {', '.join(sorted(KERNELS))}, got {name!r}")
+    numbers = [float(value) for value in params]
+    if len(numbers) != KERNELS[name]:
+        raise ValueError(f"{name} takes {KERNELS[name]} parameters, got {len(numbers)}")
+    last = numbers[len(numbers) - 1] if numbers else 0.0
+    if name in _MODES and last not in range(_MODES[name]):
+        raise ValueError(f"{name}: the last parameter must be a whole number below {_MODES[name]}, got {last}")
+    return numbers
+
+
+cdef int _pixels(object array, str role, Pixels *out) except -1:
+    """Fills in address, strides and format of an (H, W, C) array."""
+    if not isinstance(array, np.ndarray) or array.ndim != 3:
+        raise ValueError(f"{role} must be an (H, W, C) array, got {getattr(array, 'shape', type(array).__name__)}")
+    code = _FORMATS.get(array.dtype.str)
+    if code is None:
+        raise ValueError(f"{role} must be uint8, uint16, float16 or float32, got {array.dtype}")
+    out.format = code
+    out.item = array.dtype.itemsize
+    out.data = <char *><uintptr_t>array.__array_interface__["data"][0]
+    out.row, out.column, out.channel = array.strides
+    out.packed = 0
+    return 0
+
+
+cdef bint _interrupted() noexcept with gil:
+    """Whether a signal handler raised (Ctrl-C): the exception is then set in this thread."""
+    return check_signals() < 0
+
+
+cdef inline bint _watch(Watch *watch, int thread, int pixels) noexcept nogil:
+    """Whether to stop. The calling thread looks at signals every few milliseconds."""
+    if thread == 0:
+        watch.pixels += pixels
+        if watch.pixels >= BETWEEN_SIGNALS:
+            watch.pixels = 0
+            if _interrupted():
+                watch.stop = True
+    return watch.stop
+
+
+cdef inline void _run_part(const Plan *plan, Job job, Py_ssize_t i, int thread, Watch *watch) noexcept nogil:
+    """Tile ``i``, or stretch ``i`` of an interleaved run, unless the run was stopped."""
+    cdef Py_ssize_t first = i * job.step
+    cdef int n = <int>(job.total - first if job.total - first < job.step else job.step)
+    if _watch(watch, thread, n):
+        return
+    if job.interleaved:
+        run_interleaved(plan, first, n)
+    else:
+        run_tile(plan, first, n, job.scratch + <Py_ssize_t>thread * PLANES * plan.tile)
+
+
+cdef void _run_parts(const Plan *plan, Job job, int threads, Watch *watch) noexcept nogil:
+    """All tiles, over ``threads`` threads."""
+    cdef Py_ssize_t i, parts = (job.total + job.step - 1) // job.step
+    cdef int chunk = 1 if job.interleaved else 8
+    if threads == 1:  # without OpenMP: also safe in a forked child
+        for i in range(parts):
+            _run_part(plan, job, i, 0, watch)
+        return
+    for i in prange(parts, num_threads=threads, schedule="dynamic", chunksize=chunk):
+        _run_part(plan, job, i, threadid(), watch)
+
+
+cdef class Program:
+    """A chain of kernel steps, ready to run.
+
+    Parameters
+    ----------
+    steps : sequence of (str, tuple of float, numpy.ndarray or None)
+        Kernel name, its parameters (see ``KERNELS``), and its table where it has one:
+        (N, 3) for ``lut1d``, (N, N, N, 3) or (N, N, N, 4) indexed [r, g, b] for ``lut3d``.
+        An aligned float32 (N, N, N, 4) table is used where it is; it must not change.
+
+    Raises
+    ------
+    ValueError
+        For an unknown kernel, a wrong number of parameters, or a wrong table.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> picture = np.full((1, 1, 3), 0.25, np.float32)
+    >>> Program([("gain", (2.0, 2.0, 2.0), None)]).run(picture, picture, (0, 1, 2, -1), 1)
+    >>> picture[0, 0].tolist()
+    [0.5, 0.5, 0.5]
+    """
+
+    cdef Call *_calls
+    cdef int _count
+    cdef bint _reads_alpha, _writes_alpha, _mixes, _affine
+    cdef list _tables
+
+    def __init__(self, steps):
+        steps = list(steps)
+        self._tables = []
+        free(self._calls)
+        self._calls = NULL
+        self._count = 0
+        self._reads_alpha = self._writes_alpha = self._mixes = False
+        self._affine = True
+        if steps:
+            self._calls = <Call *>calloc(len(steps), sizeof(Call))
+            if self._calls == NULL:
+                raise MemoryError("no memory for the program's steps")
+        for name, params, table in steps:
+            self._add(name, params, table)
+
+    def __dealloc__(self):
+        free(self._calls)
+
+    cdef int _add(self, str name, object params, object table) except -1:
+        """Appends one checked step."""
+        cdef Call *call = &self._calls[self._count]
+        cdef int i
+        cdef uintptr_t at
+        numbers = _numbers(name, params)
+        if name in ("lut1d", "lut3d"):
+            if table is None:
+                raise ValueError(f"{name} needs a table")
+            nodes = _table(name, table)
+            self._tables.append(nodes)
+            at = nodes.__array_interface__["data"][0]
+            call.params.table = <const float *>at
+            call.params.size = nodes.shape[1] if name == "lut1d" else nodes.shape[0]
+            numbers = [*_domain(name, numbers, call.params.size), numbers[6]]
+        elif table is not None:
+            raise ValueError(f"{name} takes no table")
+        call.params.mode = int(numbers[len(numbers) - 1]) if name in _MODES else 0
+        for i in range(min(len(numbers), MAX_PARAMS)):
+            call.params.f[i] = <float><double>numbers[i]
+        call.function = _function(name)
+        call.affine = 1 if name == "gain" else (2 if name == "affine" else 0)
+        self._affine = self._affine and call.affine != 0
+        self._reads_alpha = self._reads_alpha or name in ("matrix4", "unpremult", "premult")
+        self._writes_alpha = self._writes_alpha or name == "matrix4"
+        self._mixes = (self._mixes or name in ("matrix", "matrix4", "saturation", "lut3d")
+                       or (name in ("cdl", "cdl_reverse") and numbers[9] != 1.0))
+        self._count += 1
+        return 0
+
+    def run(self, src, dst, channels, int threads, int tile=0):
+        """Nothing; ``dst`` then holds ``src`` after all steps.
+
+        Parameters
+        ----------
+        src, dst : numpy.ndarray, (H, W, C) of uint8, uint16, float16 or float32, any strides
+            The same memory (in place), or memory that does not overlap. Formats may differ.
+        channels : tuple of four ints
+            Indexes of red, green, blue and alpha, -1 where there is none; luminance is
+            (y, -1, -1, a). Channels not named are copied to ``dst``.
+        threads : int
+            How many threads to use.
+        tile : int, optional
+            Pixels per tile, rounded up to whole vectors; 0 is the measured best. It changes no byte.
+
+        Raises
+        ------
+        ValueError
+            For shapes that differ, other dtypes, a read-only ``dst``, memory that overlaps,
+            or channels that the steps need and the picture does not have.
+        """
+        cdef Plan plan
+        plan.call = self._calls
+        plan.calls = self._count
+        if not 1 <= threads <= _MOST_THREADS:
+            raise ValueError(f"threads must be 1 to {_MOST_THREADS}, got {threads}")
+        if not 0 <= tile <= _LARGEST_TILE:
+            raise ValueError(f"tile must be 0 to {_LARGEST_TILE} pixels, got {tile}")
+        plan.tile = ((tile or _TILE) + LANES - 1) // LANES * LANES
+        _pixels(src, "src", &plan.src)
+        _pixels(dst, "dst", &plan.dst)
+        if src.shape != dst.shape:
+            raise ValueError(f"src and dst must have one shape, got {src.shape} and {dst.shape}")
+        if not dst.flags.writeable:
+            raise ValueError("dst is read-only")
+        if 0 in src.shape:
+            return
+        plan.in_place = _same_memory(src, dst)
+        self._choose_channels(&plan, src.shape[2], channels)
+        if plan.in_place and max(plan.rgb[0], plan.rgb[1], plan.rgb[2]) < 0 and not plan.writes_alpha:
+            return
+        _lay_out(&plan, src.shape[0], src.shape[1])
+        self._execute(&plan, threads)
+
+    cdef int _choose_channels(self, Plan *plan, int count, object channels) except -1:
+        """Checks the four channel indexes and works out what happens to alpha."""
+        cdef int c
+        wanted = [int(index) for index in channels]
+        named = [index for index in wanted if index != -1]
+        if len(wanted) != 4 or any(not 0 <= index < count for index in named) or len(set(named)) != len(named):
+            raise ValueError(f"channels must be four different indexes below {count}, or -1, got {tuple(wanted)}")
+        if self._mixes and -1 in wanted[:3]:
+            raise ValueError(f"a step mixes channels and needs red, green and blue, got indexes {tuple(wanted)}")
+        plan.channels = count
+        for c in range(3):
+            plan.rgb[c] = wanted[c]
+        plan.alpha = wanted[3]
+        plan.reads_alpha = self._reads_alpha
+        plan.writes_alpha = self._writes_alpha and plan.alpha >= 0
+        return 0
+
+    cdef int _execute(self, Plan *plan, int threads) except -1:
+        """Runs the plan; raises what a signal handler raised meanwhile."""
+        cdef Watch watch
+        cdef Job job
+        cdef char *memory = NULL
+        watch.stop = False
+        watch.pixels = 0
+        job.interleaved = self._affine and self._count > 0 and _dense_floats(plan)
+        job.total = plan.pixels * (plan.channels if job.interleaved else 1)
+        job.step = PATTERN * (plan.tile if self._count == 1 else plan.tile // 8) if job.interleaved else plan.tile
+        if job.total <= job.step:
+            threads = 1
+        if not job.interleaved:
+            memory = <char *>malloc(<size_t>threads * PLANES * plan.tile * sizeof(float) + 64)
+            if memory == NULL:
+                raise MemoryError("no memory for the engine's tiles")
+            job.scratch = <float *>((<uintptr_t>memory + 63) & ~<uintptr_t>63)
+        with nogil:
+            _run_parts(plan, job, threads, &watch)
+        free(memory)
+        return -1 if watch.stop else 0
+
+
+cdef bint _same_memory(object src, object dst) except -1:
+    """Whether both are one array; memory that overlaps in any other way raises."""
+    one = (src.__array_interface__["data"][0] == dst.__array_interface__["data"][0]
+           and src.strides == dst.strides and src.dtype == dst.dtype)
+    if one:
+        return True
+    try:
+        overlap = np.may_share_memory(src, dst) and np.shares_memory(src, dst, max_work=100_000)
+    except np.exceptions.TooHardError:
+        overlap = True
+    if overlap:
+        raise ValueError("src and dst overlap: give the same array, or memory of its own")
+    return False
+
+
+cdef bint _dense_floats(const Plan *plan) noexcept:
+    """Whether both pictures are one run of interleaved float32 that the pattern fits."""
+    cdef Py_ssize_t pixel = 4 * plan.channels
+    return (PATTERN % plan.channels == 0 and plan.width == plan.pixels
+            and plan.src.format == F32 and plan.dst.format == F32
+            and plan.src.channel == 4 and plan.dst.channel == 4
+            and plan.src.column == pixel and plan.dst.column == pixel
+            and <uintptr_t>plan.src.data % 4 == 0 and <uintptr_t>plan.dst.data % 4 == 0)
+
+
+cdef int _packed(const Plan *plan, const Pixels *p) noexcept:
+    """3 or 4 when pixels are aligned dense RGB or RGBA in that order, else 0."""
+    cdef bint order = plan.rgb[0] == 0 and plan.rgb[1] == 1 and plan.rgb[2] == 2
+    if not order or plan.channels not in (3, 4) or (plan.channels == 4 and plan.alpha != 3):
+        return 0
+    if p.channel != p.item or p.column != p.item * plan.channels or p.row % p.item != 0:
+        return 0
+    return 0 if <uintptr_t>p.data % p.item != 0 else plan.channels
+
+
+cdef void _lay_out(Plan *plan, Py_ssize_t height, Py_ssize_t width) noexcept:
+    """Chooses the order of pixels: the fastest axis inside, rows joined where memory allows."""
+    cdef Pixels *s = &plan.src
+    cdef Pixels *d = &plan.dst
+    cdef bint copies = plan.rgb[0] < 0 and plan.rgb[1] < 0 and plan.rgb[2] < 0 and not plan.writes_alpha
+    if width > 1 and height > 1 and abs(s.column) > abs(s.row) and abs(d.column) > abs(d.row):
+        s.row, s.column = s.column, s.row
+        d.row, d.column = d.column, d.row
+        height, width = width, height
+    if width == 1 or height == 1:
+        # One line of pixels, whichever way it runs.
+        if width == 1:
+            s.column, d.column = s.row, d.row
+        width *= height
+        height = 1
+    if copies and s.channel == s.item and d.channel == d.item \
+            and s.column == s.item * plan.channels and d.column == d.item * plan.channels:
+        width *= plan.channels
+        s.column, d.column = s.item, d.item
+        plan.channels = 1
+        plan.alpha = -1
+    if height > 1 and s.row == s.column * width and d.row == d.column * width:
+        width *= height
+        height = 1
+    plan.width = width
+    plan.pixels = width * height
+    s.packed = _packed(plan, s)
+    d.packed = _packed(plan, d)
+    plan.others = not plan.in_place

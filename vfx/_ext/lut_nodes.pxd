@@ -1,0 +1,104 @@
+"""Weighted sums of table nodes of four floats (R, G, B, unused), many pixels at a time.
+
+A vector holds 1, 2 or 4 nodes (SSE, AVX, AVX-512); a group is 4 vectors, so 4, 8 or 16
+pixels. Vector j of a group holds the pixels j, j + 4, j + 8, j + 12: then one shuffle inside
+128-bit lanes spreads a pixel's weight over its node, and a 4x4 transpose inside lanes turns
+the four sums into planes. Every width does the same arithmetic on every pixel.
+
+Measured on a 33-node table at 3840x2160 (one thread, Zen 5, with load and store): a
+broadcast load for every weight 20 ms, this form 17 ms.
+"""
+
+cdef extern from *:
+    """
+    #if defined(__SSE2__) || defined(_M_X64)
+    #include <immintrin.h>
+    #if defined(__AVX512F__)
+    #define VFX_LANES 4
+    typedef __m512 vfx_nodes;
+    #define VFX_V(op) _mm512_##op##_ps
+    static inline vfx_nodes vfx_nodes_at(const float *t, const int *o) {
+        __m256 low = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_load_ps(t + o[0])), _mm_load_ps(t + o[4]), 1);
+        __m256 high = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_load_ps(t + o[8])), _mm_load_ps(t + o[12]), 1);
+        return _mm512_castpd_ps(_mm512_insertf64x4(_mm512_castps_pd(_mm512_castps256_ps512(low)),
+                                                   _mm256_castps_pd(high), 1));
+    }
+    #elif defined(__AVX__)
+    #define VFX_LANES 2
+    typedef __m256 vfx_nodes;
+    #define VFX_V(op) _mm256_##op##_ps
+    static inline vfx_nodes vfx_nodes_at(const float *t, const int *o) {
+        return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_load_ps(t + o[0])), _mm_load_ps(t + o[4]), 1);
+    }
+    #else
+    #define VFX_LANES 1
+    typedef __m128 vfx_nodes;
+    #define VFX_V(op) _mm_##op##_ps
+    static inline vfx_nodes vfx_nodes_at(const float *t, const int *o) { return _mm_load_ps(t + o[0]); }
+    #endif
+    #define vfx_nodes_mul VFX_V(mul)
+    #if VFX_FMA
+    #define vfx_nodes_fma VFX_V(fmadd)
+    #else
+    #define vfx_nodes_fma(v, w, sum) VFX_V(add)(VFX_V(mul)((v), (w)), (sum))
+    #endif
+    #define vfx_nodes_spread(w, j) VFX_V(shuffle)((w), (w), (j) * 0x55)
+    #define vfx_nodes_load VFX_V(loadu)
+    static inline void vfx_nodes_store(const vfx_nodes *v, float *r, float *g, float *b) {
+        vfx_nodes rg0 = VFX_V(unpacklo)(v[0], v[1]), rg1 = VFX_V(unpacklo)(v[2], v[3]);
+        vfx_nodes bx0 = VFX_V(unpackhi)(v[0], v[1]), bx1 = VFX_V(unpackhi)(v[2], v[3]);
+        VFX_V(storeu)(r, VFX_V(shuffle)(rg0, rg1, 0x44));
+        VFX_V(storeu)(g, VFX_V(shuffle)(rg0, rg1, 0xee));
+        VFX_V(storeu)(b, VFX_V(shuffle)(bx0, bx1, 0x44));
+    }
+    #else
+    #define VFX_LANES 1
+    typedef struct { float v[4]; } vfx_nodes;
+    static inline vfx_nodes vfx_nodes_load(const float *p) { vfx_nodes n; memcpy(&n, p, 16); return n; }
+    static inline vfx_nodes vfx_nodes_at(const float *t, const int *o) { return vfx_nodes_load(t + o[0]); }
+    static inline vfx_nodes vfx_nodes_spread(vfx_nodes w, int j) {
+        vfx_nodes n = {{w.v[j], w.v[j], w.v[j], w.v[j]}};
+        return n;
+    }
+    static inline vfx_nodes vfx_nodes_mul(vfx_nodes v, vfx_nodes w) {
+        for (int c = 0; c < 4; c++) v.v[c] = v.v[c] * w.v[c];
+        return v;
+    }
+    static inline vfx_nodes vfx_nodes_fma(vfx_nodes v, vfx_nodes w, vfx_nodes sum) {
+        for (int c = 0; c < 4; c++) sum.v[c] = vfx_fma(v.v[c], w.v[c], sum.v[c]);
+        return sum;
+    }
+    static inline void vfx_nodes_store(const vfx_nodes *v, float *r, float *g, float *b) {
+        for (int i = 0; i < 4; i++) { r[i] = v[i].v[0]; g[i] = v[i].v[1]; b[i] = v[i].v[2]; }
+    }
+    #endif
+    #define VFX_GROUP (4 * VFX_LANES)
+
+    /* The sum over k of weights[k * stride + i] * node(offsets[k * stride + i]) for VFX_GROUP pixels from i on. */
+    #define VFX_SUM_PART(j)                                                                                       \\
+        v[j] = vfx_nodes_mul(vfx_nodes_at(table, offsets + i + j), vfx_nodes_spread(vfx_nodes_load(weights + i), j)); \\
+        for (int k = 1; k < corners; k++)                                                                         \\
+            v[j] = vfx_nodes_fma(vfx_nodes_at(table, offsets + k * stride + i + j),                               \\
+                                 vfx_nodes_spread(vfx_nodes_load(weights + k * stride + i), j), v[j]);
+    static inline void vfx_sum_nodes(const float *table, const int *offsets, const float *weights, int stride,
+                                     int corners, int n, float *r, float *g, float *b) {
+        for (int i = 0; i < n; i += VFX_GROUP) {
+            vfx_nodes v[4];
+            VFX_SUM_PART(0) VFX_SUM_PART(1) VFX_SUM_PART(2) VFX_SUM_PART(3)
+            vfx_nodes_store(v, r + i, g + i, b + i);
+        }
+    }
+    static inline void vfx_pick_nodes(const float *table, const int *offsets, int n, float *r, float *g, float *b) {
+        for (int i = 0; i < n; i += VFX_GROUP) {
+            vfx_nodes v[4];
+            for (int j = 0; j < 4; j++) v[j] = vfx_nodes_at(table, offsets + i + j);
+            vfx_nodes_store(v, r + i, g + i, b + i);
+        }
+    }
+    """
+    # out[i] is the sum over `corners` of weights[k * stride + i] * (node at offsets[k * stride + i]);
+    # n is a multiple of 16, corners a constant, so that its loop unrolls.
+    void sum_nodes "vfx_sum_nodes"(const float *table, const int *offsets, const float *weights, int stride,
+                                   int corners, int n, float *r, float *g, float *b) noexcept nogil
+    void pick_nodes "vfx_pick_nodes"(const float *table, const int *offsets, int n,
+                                     float *r, float *g, float *b) noexcept nogil

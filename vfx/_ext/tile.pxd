@@ -1,0 +1,25 @@
+"""The planar tile that every kernel step works on, and a step's parameters.
+
+A tile is a run of pixels as separate float32 planes. ``n`` is always a multiple of
+``LANES``: the executor pads the last tile of a picture, so every pixel goes through the
+same vector code and the result does not depend on where a tile ends.
+"""
+
+cdef enum:
+    # Pixels per full vector loop: four 512-bit vectors.
+    LANES = 64
+    # The most float parameters that a step has (matrix4).
+    MAX_PARAMS = 20
+
+ctypedef struct Tile:
+    float *rgb[3]   # NULL where the picture has no such channel
+    float *a        # NULL unless a step of the program needs alpha
+    int n
+
+ctypedef struct Params:
+    float f[MAX_PARAMS]
+    int mode
+    int size                # table entries per axis
+    const float *table
+
+ctypedef void (*Step)(const Tile *t, const Params *p) noexcept nogil
