@@ -1,0 +1,163 @@
+"""The list of grading operations, spelled out once for ``Image`` and ``Look``.
+
+Each method hands its name and arguments to ``_operate``: an image answers with a new image, a
+look with a longer look. ``Processor`` has the same list with the image in front; a test compares
+the three. What an operation is lives in the rooms above (see ``vfx._late``).
+
+Conventions: x is a channel's value, scene-linear unless the chain says otherwise; three values
+mean red, green, blue and one number means all three; alpha is left alone. ``unpremult=True``
+divides colour by alpha first and multiplies after (alpha 0 pixels keep their colour), which matters
+for every operation that is not a plain multiplication.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+from vfx import _late
+from vfx.pixelop import PixelOp, Unpremultiplied
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+__all__ = ["Operations", "Triple", "build"]
+
+#: One number, or three for red, green and blue.
+Triple = float | Sequence[float]
+
+
+def build(name: str, *args: Any, unpremult: bool = False, **kwargs: Any) -> PixelOp:
+    """The pixel op of operation ``name`` with these arguments.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is wrong; the message names it.
+    """
+    op: PixelOp = _late.builder(name)(*args, **kwargs)
+    return Unpremultiplied((op,)) if unpremult else op
+
+
+class Operations:
+    """Mixin: every grading operation as a method that returns a new object of the same class."""
+
+    __slots__ = ()
+
+    def _operate(self, op: PixelOp) -> Self:
+        """A new object with ``op`` applied or recorded."""
+        raise NotImplementedError
+
+    def exposure(self, stops: float) -> Self:
+        """New: x · 2^stops.
+
+        Parameters
+        ----------
+        stops : float
+            Photographic stops; 1 doubles the light.
+        """
+        return self._operate(build("exposure", stops))
+
+    def gain(self, gain: Triple) -> Self:
+        """New: x · gain."""
+        return self._operate(build("gain", gain))
+
+    def offset(self, offset: Triple, *, unpremult: bool = False) -> Self:
+        """New: x + offset."""
+        return self._operate(build("offset", offset, unpremult=unpremult))
+
+    def gamma(self, gamma: Triple, *, unpremult: bool = False) -> Self:
+        """New: x^(1/gamma), Nuke's Gamma: above 1 brightens; negative values pass unchanged.
+
+        Parameters
+        ----------
+        gamma : float or three floats
+            Above 0.
+        """
+        return self._operate(build("gamma", gamma, unpremult=unpremult))
+
+    def contrast(self, contrast: Triple, pivot: float = 0.18, *, unpremult: bool = False) -> Self:
+        """New: (x − pivot) · contrast + pivot."""
+        return self._operate(build("contrast", contrast, pivot, unpremult=unpremult))
+
+    def contrast_log(self, contrast: Triple, pivot: float = 0.18, *, unpremult: bool = False) -> Self:
+        """New: pivot · (x / pivot)^contrast, contrast in log space; values ≤ 0 pass unchanged."""
+        return self._operate(build("contrast_log", contrast, pivot, unpremult=unpremult))
+
+    def saturation(self, saturation: float) -> Self:
+        """New: L + saturation · (x − L), with the luma L of Rec.709's weights .2126 .7152 .0722."""
+        return self._operate(build("saturation", saturation))
+
+    def cdl(
+        self,
+        slope: Any = 1.0,
+        offset: Triple = 0.0,
+        power: Triple = 1.0,
+        *,
+        saturation: float = 1.0,
+        clamp: bool = False,
+        unpremult: bool = False,
+    ) -> Self:
+        """New: the ASC CDL, (x · slope + offset)^power, then saturation.
+
+        Parameters
+        ----------
+        slope : float, three floats, or CDL
+            A ``vfx.color.CDL`` brings all four values.
+        offset, power : float or three floats
+            Power is above 0.
+        saturation : float
+            At least 0.
+        clamp : bool
+            True: clamp to [0, 1] before the power and at the end, as ASC CDL 1.2 has it. False:
+            nothing is clamped and negative values pass the power unchanged.
+        """
+        op = build("cdl", slope, offset, power, saturation=saturation, clamp=clamp, unpremult=unpremult)
+        return self._operate(op)
+
+    def matrix(self, matrix: ArrayLike, *, unpremult: bool = False) -> Self:
+        """New: matrix · (R, G, B).
+
+        Parameters
+        ----------
+        matrix : array_like, (3, 3), (3, 4) or (4, 4)
+            A fourth column of three rows is an offset. Four rows act on R, G, B, A.
+        """
+        return self._operate(build("matrix", matrix, unpremult=unpremult))
+
+    def clamp(self, low: Triple = 0.0, high: Triple = 1.0, *, unpremult: bool = False) -> Self:
+        """New: x limited to [low, high]; NaN becomes low."""
+        return self._operate(build("clamp", low, high, unpremult=unpremult))
+
+    def invert(self, *, unpremult: bool = False) -> Self:
+        """New: 1 − x."""
+        return self._operate(build("invert", unpremult=unpremult))
+
+    def encode(self, curve: str, *, unpremult: bool = False, **parameters: float) -> Self:
+        """New: scene-linear or display-linear values as code values of a transfer function.
+
+        Parameters
+        ----------
+        curve : str
+            One of ``vfx.transfer.curves()``.
+        **parameters : float
+            What the curve takes, e.g. ``ei=800`` or ``nits=100``.
+        """
+        return self._operate(build("encode", curve, unpremult=unpremult, **parameters))
+
+    def decode(self, curve: str, *, unpremult: bool = False, **parameters: float) -> Self:
+        """New: code values of a transfer function as linear values; see :meth:`encode`."""
+        return self._operate(build("decode", curve, unpremult=unpremult, **parameters))
+
+    def lut(self, lut: Any, interpolation: str | None = None, *, unpremult: bool = False) -> Self:
+        """New: each pixel looked up in a LUT.
+
+        Parameters
+        ----------
+        lut : Lut1D, Lut3D or a shaper chain
+            From ``vfx.lut``.
+        interpolation : str, optional
+            1D: ``"nearest"``, ``"linear"`` (default). 3D: ``"nearest"``, ``"trilinear"``,
+            ``"tetrahedral"`` (default).
+        """
+        return self._operate(build("lut", lut, interpolation, unpremult=unpremult))
