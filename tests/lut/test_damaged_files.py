@@ -1,0 +1,95 @@
+"""Flipped, cut and spliced LUT files end in a LUT or a :class:`FormatError`, quickly."""
+
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vfx.errors import FormatError
+from vfx.lut import Lut1D, Lut3D, LutChain, read, write
+
+SAMPLES = ("lut/*.cube", "lut/*.spi1d", "lut/*.spi3d", "lut/colour/*/*.cube", "lut/colour/*/*.spi1d",
+           "lut/colour/*/*.spi3d")  # fmt: skip
+SPLICES = [b"\n", b" ", b"#", b"\0", b"-", b"9" * 30, b"e9999", b"nan", b"LUT_3D_SIZE 200\n", b"{", b"\xff\xfe", b"."]
+
+
+def damaged(content: bytes, chance: random.Random) -> bytes:
+    """One damage out of four kinds."""
+    at = chance.randrange(len(content) + 1)
+    kind = chance.randrange(4)
+    if kind == 0:
+        return content[:at]
+    if kind == 1:
+        flipped = bytearray(content)
+        for _ in range(chance.randrange(1, 4)):
+            flipped[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+        return bytes(flipped)
+    if kind == 2:
+        return content[:at] + chance.choice(SPLICES) + content[at:]
+    return content[:at] + content[chance.randrange(len(content)) :]
+
+
+@pytest.mark.each_shared_file(*SAMPLES)
+def test_damage_never_ends_in_anything_but_a_lut_or_a_format_error(shared_case: Path, tmp_path: Path) -> None:
+    chance = random.Random(shared_case.name)
+    content = shared_case.read_bytes()
+    path = tmp_path / f"damaged{shared_case.suffix}"
+    refused = 0
+    for _ in range(250):
+        path.write_bytes(damaged(content, chance))
+        start = time.perf_counter()
+        ending = read_or_reason(path)
+        assert time.perf_counter() - start < 2
+        if isinstance(ending, str):
+            refused += 1
+            assert ending.startswith(str(path))
+        else:
+            assert all(np.isfinite(table).all() for table in ending)
+    assert refused > 20
+
+
+def read_or_reason(path: Path) -> str | list[np.ndarray]:
+    """The tables of a LUT file, or why it was refused."""
+    try:
+        lut = read(path)
+    except FormatError as error:
+        return str(error)
+    return [lut.shaper.table, lut.cube.table] if isinstance(lut, LutChain) else [lut.table]
+
+
+@pytest.mark.parametrize("extension", [".cube", ".spi1d", ".spi3d"])
+def test_random_bytes_are_refused(extension: str, tmp_path: Path) -> None:
+    chance = random.Random(extension)
+    path = tmp_path / f"junk{extension}"
+    for length in (1, 2, 3, 10, 1000, 100_000):
+        path.write_bytes(chance.randbytes(length))
+        with pytest.raises(FormatError):
+            read(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "lut"),
+    [
+        ("a.cube", Lut3D(np.random.default_rng(0).random((3, 3, 3, 3)))),
+        ("a.cube", LutChain(Lut1D([0, 0.3, 1]), Lut3D.identity(2))),
+        ("a.spi1d", Lut1D([0, 0.25, 1])),
+        ("a.spi3d", Lut3D.identity(2)),
+    ],
+)
+def test_every_truncation_is_refused_or_loses_nothing(name: str, lut: object, tmp_path: Path) -> None:
+    path = tmp_path / name
+    write(path, lut)  # type: ignore[arg-type]
+    content = path.read_bytes()
+    for length in range(len(content)):
+        path.write_bytes(content[:length])
+        try:
+            read_lut = read(path)
+        except FormatError:
+            continue
+        # Only what stands behind the last digit may go unnoticed, or digits of the last number.
+        assert len(content) - length < 14
+        assert isinstance(read_lut, type(lut))

@@ -1,0 +1,241 @@
+"""The 1D LUT: one curve for all channels, or one for each of red, green and blue."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from vfx import _late, checks
+from vfx.errors import NotInvertibleError
+from vfx.lut._base import Domain, Table, float_table
+from vfx.lut.lut3d import Lut3D
+
+__all__ = ["Lut1D"]
+
+#: The most entries of a 1D LUT.
+MAX_SIZE = 1 << 20
+#: An inverse has at least this many entries: a curve's flat foot is steep when turned round. The inverse of
+#: x**2.2 is then off by 3e-4 at 0.01; 4096 entries would be off by 6e-3 there.
+INVERSE_SIZE = 65536
+
+
+class Lut1D(Table):
+    """An immutable 1D LUT: evenly spaced entries over a domain.
+
+    Parameters
+    ----------
+    table : array_like, (N,) or (N, 3)
+        At least 2 and at most 1048576 entries: one curve for all channels, or red, green and blue. Copied
+        to read-only float32; NaN and infinity are refused, since they would spread to whole segments.
+    domain : (low, high)
+        The inputs of the first and the last entry: numbers, or triples for red, green and blue. Inputs
+        outside take the nearest end; NaN takes the first entry.
+    title : str
+        A name, kept in files that can hold one.
+
+    Examples
+    --------
+    >>> Lut1D([0.0, 0.2, 1.0], domain=(0, 2))
+    <Lut1D size=3 domain=(0.0, 2.0)>
+    """
+
+    __slots__ = ()
+    interpolations: ClassVar[tuple[str, ...]] = ("linear", "nearest")
+
+    def __init__(self, table: ArrayLike, domain: Domain = (0.0, 1.0), *, title: str = "") -> None:
+        values = float_table(table)
+        if values.ndim not in (1, 2) or (values.ndim == 2 and values.shape[1] != 3):
+            raise ValueError(f"table of a 1D LUT must have shape (N,) or (N, 3), got {values.shape}")
+        if not 2 <= len(values) <= MAX_SIZE:
+            raise ValueError(f"a 1D LUT must have between 2 and {MAX_SIZE} entries, got {len(values)}")
+        own = np.array(values, np.float32, order="C")
+        own.setflags(write=False)
+        self._set(own, domain, title)
+
+    @classmethod
+    def identity(cls, n: int, domain: Domain = (0.0, 1.0)) -> Self:
+        """A LUT of ``n`` entries that changes nothing within its domain.
+
+        Examples
+        --------
+        >>> Lut1D.identity(3).table.tolist()
+        [0.0, 0.5, 1.0]
+        """
+        return cls._sampled(n, domain, lambda x: x)
+
+    @classmethod
+    def gamma(cls, n: int, g: float) -> Self:
+        """A LUT of ``n`` entries with x**g over [0, 1].
+
+        Parameters
+        ----------
+        n : int
+            Entries.
+        g : float
+            Exponent, above 0: 2.2 darkens (decodes a gamma 2.2 display), 1/2.2 brightens.
+
+        Examples
+        --------
+        >>> Lut1D.gamma(3, 2).table.tolist()
+        [0.0, 0.25, 1.0]
+        """
+        exponent = checks.number("g", g, low=float(np.finfo(np.float32).tiny))
+        return cls._sampled(n, (0.0, 1.0), lambda x: x**exponent)
+
+    @classmethod
+    def from_curve(
+        cls, n: int, curve: str, *, direction: str = "encode", domain: Domain = (0.0, 1.0), **parameters: float
+    ) -> Self:
+        """A LUT of ``n`` entries that tabulates a transfer function.
+
+        Parameters
+        ----------
+        n : int
+            Entries.
+        curve : str
+            One of ``vfx.transfer.curves()``.
+        direction : str
+            ``"encode"``: linear light to code values. ``"decode"``: code values to linear light.
+        domain : (low, high)
+            The inputs that are tabulated; widen it when encoding scene-linear values above 1.
+        **parameters : float
+            What the curve takes, e.g. ``ei=800``.
+
+        Examples
+        --------
+        >>> Lut1D.from_curve(1024, "srgb").size
+        1024
+        """
+        checks.one_of("direction", direction, ("encode", "decode"))
+        function = _late.function(f"curve_{direction}")
+        return cls._sampled(n, domain, lambda x: function(x, curve, **parameters), title=f"{curve} {direction}")
+
+    @classmethod
+    def _sampled(cls, n: int, domain: Domain, function: Any, title: str = "") -> Self:
+        """A LUT with ``function`` (float64 array to array) at its entries."""
+        frame = cls(np.zeros(checks.integer("n", n, low=2, high=MAX_SIZE)), domain)
+        nodes = frame._nodes()
+        same = len(set(frame._low)) == len(set(frame._high)) == 1
+        return cls(function(nodes[:, 0] if same else nodes), domain, title=title)
+
+    @property
+    def channels(self) -> int:
+        """1 when one curve serves all channels, else 3."""
+        return 1 if self._table.ndim == 1 else 3
+
+    def _rgb(self) -> NDArray[np.float32]:
+        """The table as (N, 3)."""
+        if self._table.ndim == 2:
+            return self._table
+        return np.repeat(self._table[:, None], 3, axis=1)
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether each value of the domain maps to itself; values outside are still clamped to it."""
+        return np.array_equal(self._rgb(), self._nodes().astype(np.float32))
+
+    def _at(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Linear lookup of (M, 3) values in float64."""
+        nodes, table = self._nodes(), self._rgb().astype(np.float64)
+        return np.stack([np.interp(x[:, c], nodes[:, c], table[:, c]) for c in range(3)], axis=1)
+
+    def _like(self, values: NDArray[np.float64], domain: Domain, *others: Lut1D) -> Lut1D:
+        """A LUT of (N, 3) values, with one column when this and the others have one."""
+        single = all(lut.channels == 1 and not isinstance(lut.domain[0], tuple) for lut in (self, *others))
+        return Lut1D(values[:, 0] if single else values, domain, title=self.title)
+
+    def inverse(self, n: int | None = None) -> Lut1D:
+        """The LUT that undoes this one: the exact inverse of its line segments, tabulated.
+
+        Each channel must rise, or fall, all the way; level stretches map back to their lowest input.
+        Between the entries of the result the inverse is a line: use a larger ``n`` where that is too coarse.
+
+        Parameters
+        ----------
+        n : int, optional
+            Entries of the result; by default four times as many as this has, at least 65536.
+
+        Raises
+        ------
+        NotInvertibleError
+            If a channel rises and falls, or is constant.
+
+        Examples
+        --------
+        >>> Lut1D([0.0, 1.0, 4.0]).inverse(5).table.tolist()
+        [0.0, 0.5, 0.6666666865348816, 0.8333333134651184, 1.0]
+        """
+        size = min(max(4 * self.size, INVERSE_SIZE), MAX_SIZE) if n is None else n
+        checks.integer("n", size, low=2, high=MAX_SIZE)
+        nodes, table = self._nodes(), self._rgb().astype(np.float64)
+        lows, highs, columns = [], [], []
+        for c, channel in enumerate(("red", "green", "blue")):
+            x, y = nodes[:, c], table[:, c]
+            steps = np.diff(y)
+            if (steps < 0).any() and (steps > 0).any():
+                raise NotInvertibleError(f"the {channel} curve of this 1D LUT rises and falls, so it has no inverse")
+            if y[0] == y[-1]:
+                raise NotInvertibleError(f"the {channel} curve of this 1D LUT is constant, so it has no inverse")
+            if y[0] > y[-1]:
+                x, y = x[::-1], y[::-1]
+            lows.append(float(y[0]))
+            highs.append(float(y[-1]))
+            columns.append(_backwards(np.linspace(y[0], y[-1], size), x, y))
+        domain = (tuple(lows), tuple(highs))
+        return self._like(np.stack(columns, axis=1), domain, Lut1D([0, 1], domain))
+
+    def resize(self, n: int) -> Lut1D:
+        """A LUT of ``n`` entries over the same domain, sampled from the lines of this one.
+
+        Examples
+        --------
+        >>> Lut1D([0.0, 1.0]).resize(3).table.tolist()
+        [0.0, 0.5, 1.0]
+        """
+        frame = Lut1D.identity(n, (self._low, self._high))
+        return self._like(self._at(frame._nodes()), (self._low, self._high))
+
+    def compose(self, other: Lut1D | Lut3D) -> Any:
+        """What this LUT followed by ``other`` is, as one object.
+
+        Another 1D LUT gives a :class:`Lut1D` over this one's domain with the larger number of entries,
+        exact at its entries. A :class:`Lut3D` gives a :class:`vfx.lut.LutChain`, exact everywhere.
+
+        Examples
+        --------
+        >>> Lut1D([0.0, 2.0]).compose(Lut1D([1.0, 0.0], domain=(0, 2))).table.tolist()
+        [1.0, 0.0]
+        """
+        from vfx.lut.chain import LutChain
+
+        if isinstance(other, Lut3D):
+            return LutChain(self, other)
+        if not isinstance(other, Lut1D):
+            raise TypeError(f"compose takes a Lut1D or a Lut3D, got {type(other).__name__}")
+        domain = (self._low, self._high)
+        nodes = Lut1D.identity(max(self.size, other.size), domain)._nodes()
+        return self._like(other._at(self._at(nodes)), domain, other)
+
+    def mix(self, strength: float) -> Lut1D:
+        """A LUT between the identity (0) and this one (1); values are still clamped to the domain.
+
+        Examples
+        --------
+        >>> Lut1D([0.0, 2.0]).mix(0.5).table.tolist()
+        [0.0, 1.5]
+        """
+        share = checks.number("strength", strength, low=0.0, high=1.0)
+        values = (1.0 - share) * self._nodes() + share * self._rgb().astype(np.float64)
+        return self._like(values, (self._low, self._high))
+
+
+def _backwards(wanted: NDArray[np.float64], x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """For each wanted value the lowest input of the rising lines through (x, y)."""
+    right = np.clip(np.searchsorted(y, wanted, side="left"), 1, len(y) - 1)
+    left = right - 1
+    rise = y[right] - y[left]
+    share = np.divide(wanted - y[left], rise, out=np.zeros_like(wanted), where=rise > 0)
+    found: NDArray[np.float64] = x[left] + np.clip(share, 0.0, 1.0) * (x[right] - x[left])
+    return found

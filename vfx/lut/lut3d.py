@@ -1,0 +1,165 @@
+"""The 3D LUT: a cube of colours, indexed by red, green and blue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from vfx import checks
+from vfx.errors import NotInvertibleError
+from vfx.image import Image
+from vfx.lut._base import Domain, Table, float_table
+
+if TYPE_CHECKING:
+    from vfx.lut.lut1d import Lut1D
+
+__all__ = ["Lut3D"]
+
+#: The most entries along each axis: 256 is 200 MB of floats.
+MAX_SIZE = 256
+
+
+class Lut3D(Table):
+    """An immutable 3D LUT: a cube of evenly spaced colours over a domain.
+
+    Parameters
+    ----------
+    table : array_like, (N, N, N, 3)
+        Indexed ``[red, green, blue]``, N from 2 to 256. Copied to read-only float32; NaN and infinity are
+        refused, since they would spread to whole cells.
+    domain : (low, high)
+        The inputs of the first and the last entry of each axis: numbers, or triples for red, green and
+        blue. Inputs outside take the nearest face; NaN takes the first entry.
+    title : str
+        A name, kept in files that can hold one.
+
+    Examples
+    --------
+    >>> Lut3D.identity(33)
+    <Lut3D size=33>
+    """
+
+    __slots__ = ("_padded",)
+    interpolations: ClassVar[tuple[str, ...]] = ("tetrahedral", "trilinear", "nearest")
+
+    def __init__(self, table: ArrayLike, domain: Domain = (0.0, 1.0), *, title: str = "") -> None:
+        values = float_table(table)
+        n = values.shape[0] if values.ndim == 4 else 0
+        if values.shape != (n, n, n, 3):
+            raise ValueError(f"table of a 3D LUT must have shape (N, N, N, 3), got {values.shape}")
+        if not 2 <= n <= MAX_SIZE:
+            raise ValueError(f"a 3D LUT must have between 2 and {MAX_SIZE} entries along each axis, got {n}")
+        # Nodes of four floats load in one instruction; the engine takes this table without a copy.
+        padded = np.zeros((n, n, n, 4), np.float32)
+        padded[..., :3] = values
+        padded.setflags(write=False)
+        self._padded = padded
+        self._set(padded[..., :3], domain, title)
+
+    @classmethod
+    def identity(cls, n: int, domain: Domain = (0.0, 1.0)) -> Self:
+        """A cube of ``n`` entries along each axis that changes nothing within its domain.
+
+        Examples
+        --------
+        >>> Lut3D.identity(2).table[1, 0, 1].tolist()
+        [1.0, 0.0, 1.0]
+        """
+        frame = cls(np.zeros((checks.integer("n", n, low=2, high=MAX_SIZE),) * 3 + (3,)), domain)
+        return cls(frame._lattice(), domain)
+
+    @classmethod
+    def from_look(cls, look: Any, n: int = 33, *, domain: Domain = (0.0, 1.0)) -> Self:
+        """A cube of ``n`` entries along each axis that holds what a look does to its colours.
+
+        Parameters
+        ----------
+        look : Look
+            Anything whose ``apply(image)`` changes an image in place.
+        n : int
+            Entries along each axis.
+        domain : (low, high)
+            The inputs that are tabulated; a look for log or display values fits [0, 1].
+
+        Raises
+        ------
+        ValueError
+            If the look gives NaN or infinity for one of the colours.
+        """
+        frame = cls.identity(n, domain)
+        lattice = Image(np.array(frame.table).reshape(frame.size, -1, 3))
+        look.apply(lattice)
+        return cls(lattice.numpy().reshape(frame.table.shape), domain)
+
+    @property
+    def padded(self) -> NDArray[np.float32]:
+        """The table as (N, N, N, 4), contiguous, a zero behind each colour; read-only."""
+        return self._padded
+
+    def _lattice(self) -> NDArray[np.float32]:
+        """The input colour of each entry, (N, N, N, 3)."""
+        nodes = self._nodes().astype(np.float32)
+        grid = np.empty(self._table.shape, np.float32)
+        for axis in range(3):
+            shape = [1, 1, 1]
+            shape[axis] = self.size
+            grid[..., axis] = nodes[:, axis].reshape(shape)
+        return grid
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether each colour of the domain maps to itself; colours outside are still clamped to it."""
+        return np.array_equal(self._table, self._lattice())
+
+    def inverse(self) -> Lut3D:
+        """The LUT that undoes this one; only the identity has one so far.
+
+        Raises
+        ------
+        NotInvertibleError
+            For any other cube: inverting one is a search that this version does not have.
+        """
+        if self.is_identity:
+            return self
+        raise NotInvertibleError("a 3D LUT cannot be inverted by this version; invert the look that it was made from")
+
+    def resize(self, n: int) -> Lut3D:
+        """A cube of ``n`` entries along each axis, sampled from this one by tetrahedra.
+
+        Examples
+        --------
+        >>> Lut3D.identity(17).resize(33).size
+        33
+        """
+        frame = Lut3D.identity(n, (self._low, self._high))
+        return Lut3D(self.apply(frame._lattice()), (self._low, self._high), title=self.title)
+
+    def compose(self, other: Lut3D | Lut1D) -> Lut3D:
+        """What this LUT followed by ``other`` is, as one cube over this one's domain.
+
+        It has the larger number of entries of the two cubes and is exact at its entries.
+
+        Examples
+        --------
+        >>> Lut3D.identity(3).compose(Lut3D.identity(5)) == Lut3D.identity(5)
+        True
+        """
+        if not isinstance(other, Table):
+            raise TypeError(f"compose takes a Lut1D or a Lut3D, got {type(other).__name__}")
+        bigger = isinstance(other, Lut3D) and other.size > self.size
+        first = self.resize(other.size) if bigger else self
+        return Lut3D(other.apply(np.array(first.table)), (self._low, self._high), title=self.title)
+
+    def mix(self, strength: float) -> Lut3D:
+        """A cube between the identity (0) and this one (1); colours are still clamped to the domain.
+
+        Examples
+        --------
+        >>> Lut3D.identity(2).mix(0.3).is_identity
+        True
+        """
+        share = checks.number("strength", strength, low=0.0, high=1.0)
+        lattice = self._lattice().astype(np.float64)
+        return Lut3D(lattice + share * (self._table - lattice), (self._low, self._high), title=self.title)
