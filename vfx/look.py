@@ -1,0 +1,295 @@
+"""Recorded grades: a chain of operations that is written down once and applied in one pass.
+
+::
+
+    look = Look().exposure(1.2).cdl(slope=[1.1, 1, .95]).encode("srgb")     nothing computed yet
+    look(img)          a new image            look.apply(img)   the image itself, changed
+    look.inverse()     undoes it              a + b             first a, then b
+    look.optimized()   fewer, merged ops      look.bake(33)     as a 3D LUT
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from vfx import _look_files
+from vfx.image import Image
+from vfx.lut.pixelops import ApplyLut1D, ApplyLut3D, ApplyLutChain
+from vfx.operations import Operations
+from vfx.pixelop import PixelOp, Unpremultiplied, run
+
+if TYPE_CHECKING:
+    from vfx.lut import Lut1D, Lut3D, LutChain
+
+__all__ = ["Look"]
+
+Picture = TypeVar("Picture", Image, npt.NDArray[Any])
+
+
+class Look(Operations):
+    """An immutable chain of grading operations.
+
+    Every operation is a method that returns a longer look and leaves this one alone. Two looks are equal when
+    they hold the same operations. A look can be a key of a dict, be pickled, and be shared between threads.
+
+    Parameters
+    ----------
+    ops : iterable of PixelOp, optional
+        Operations to start with.
+
+    Examples
+    --------
+    >>> warm = Look().exposure(0.5).gain([1.1, 1.0, 0.9])
+    >>> warm
+    Look().exposure(0.5).gain((1.1, 1.0, 0.9))
+    >>> len(warm + warm.inverse())
+    4
+    """
+
+    __slots__ = ("__weakref__", "_ops")
+
+    _ops: tuple[PixelOp, ...]
+
+    def __init__(self, ops: Iterable[PixelOp] = ()) -> None:
+        chain = tuple(ops)
+        for op in chain:
+            if not isinstance(op, PixelOp):
+                raise TypeError(f"a look holds pixel ops, got {type(op).__name__}; use its methods to add operations")
+        object.__setattr__(self, "_ops", chain)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Refused: a look never changes."""
+        raise AttributeError(f"a Look cannot be changed; its methods return new looks (tried to set {name!r})")
+
+    @property
+    def ops(self) -> tuple[PixelOp, ...]:
+        """The operations, first one first."""
+        return self._ops
+
+    def _operate(self, op: PixelOp) -> Self:
+        """A look with one more operation."""
+        return type(self)((*self._ops, op))
+
+    # -- applying --------------------------------------------------------------------------
+
+    def __call__(self, img: Picture, *, threads: int | None = None) -> Picture:
+        """A new image of the same format with the whole look applied.
+
+        Parameters
+        ----------
+        img : Image or numpy.ndarray, (H, W, C)
+            Left alone.
+        threads : int, optional
+            At most this many threads.
+
+        Returns
+        -------
+        Image or numpy.ndarray
+            As ``img``; an image has the same windows, names and metadata.
+
+        Examples
+        --------
+        >>> grey = Image(np.full((1, 1, 3), 0.25, np.float32))
+        >>> float(Look().exposure(1)(grey).numpy()[0, 0, 0])
+        0.5
+        """
+        source = _image(img)
+        result = source.like(np.empty(source.shape, source.dtype))
+        run(self._ops, source, result, threads=threads)
+        return result if isinstance(img, Image) else result.numpy()
+
+    def apply(self, img: Picture, *, threads: int | None = None) -> Picture:
+        """The same image, changed in place by the whole look in one pass over memory.
+
+        Parameters
+        ----------
+        img : Image or numpy.ndarray, (H, W, C)
+            Changed.
+        threads : int, optional
+            At most this many threads.
+
+        Returns
+        -------
+        Image or numpy.ndarray
+            ``img``.
+
+        Raises
+        ------
+        ReadOnlyError
+            If the image's memory may not be changed.
+        ChannelError
+            If the look mixes channels that the image does not have.
+        """
+        picture = _image(img)
+        run(self._ops, picture, picture, threads=threads)
+        return img
+
+    # -- making other looks ----------------------------------------------------------------
+
+    def inverse(self) -> Look:
+        """The look that undoes this one.
+
+        Raises
+        ------
+        NotInvertibleError
+            If an operation has no inverse; the message names it.
+
+        Examples
+        --------
+        >>> Look().exposure(1).offset(0.1).inverse()
+        Look().offset(-0.1).exposure(-1.0)
+        """
+        return Look(op.inverse() for op in reversed(self._ops))
+
+    def optimized(self) -> Look:
+        """An equal look with neighbours merged and operations that do nothing dropped.
+
+        Merging happens in float64, so results differ from the unmerged look by float32 rounding.
+
+        Examples
+        --------
+        >>> Look().exposure(1).gain(0.5).invert().optimized()
+        Look().invert()
+        """
+        done: list[PixelOp] = []
+        for op in self._ops:
+            merged: PixelOp | None = op
+            while merged is not None and done:
+                joined = done[-1].combine(merged)
+                if joined is None:
+                    break
+                done.pop()
+                merged = None if joined.is_identity else joined
+            if merged is not None and not merged.is_identity:
+                done.append(merged)
+        inside = (
+            Unpremultiplied(Look(op.ops).optimized().ops) if isinstance(op, Unpremultiplied) else op for op in done
+        )
+        return Look(op for op in inside if not op.is_identity)
+
+    def bake(self, size: int = 33, shaper: str | Lut1D | None = None) -> Lut3D | LutChain:
+        """The look as a 3D LUT over [0, 1], where values outside are clamped.
+
+        A look for scene-linear values needs a shaper: a curve that spreads the scene's range over [0, 1].
+        ``Look().encode(curve).lut(look_for_log.bake())`` with a look that starts by ``decode(curve)`` does the same
+        with an exact curve in place of a tabulated one.
+
+        Parameters
+        ----------
+        size : int, optional
+            Entries along each axis, 2 to 256.
+        shaper : str or Lut1D, optional
+            A transfer function, tabulated from its black to its white (``"acescct"`` spans 0 to 222), or a 1D LUT
+            into [0, 1] that has an inverse.
+
+        Returns
+        -------
+        Lut3D or LutChain
+            The cube alone, or the shaper followed by the cube.
+
+        Examples
+        --------
+        >>> Look().saturation(0.5).bake(17).size
+        17
+        """
+        return _look_files.bake(self, size, shaper)
+
+    def __add__(self, other: Look) -> Look:
+        """The ops of one look, then those of the other."""
+        return Look(self._ops + other._ops) if isinstance(other, Look) else NotImplemented
+
+    # -- files -----------------------------------------------------------------------------
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str], id: str | int | None = None) -> Look:
+        """The look that a file holds.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            ``.cc .ccc .cdl`` (a CDL, applied without clamps), ``.cube .spi1d .spi3d``.
+        id : str or int, optional
+            Which correction of a ``.ccc`` or ``.cdl``, by id or by position from 0.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        FormatError
+            If it is damaged.
+        ValueError
+            If the extension or the id is unknown.
+        """
+        return cls(_look_files.read(path, id))
+
+    def write(self, path: str | os.PathLike[str], *, size: int = 33, id: str = "") -> None:
+        """Nothing; the file then holds the look.
+
+        Parameters
+        ----------
+        path : str or os.PathLike
+            ``.cube .spi3d``: the look's own LUT where it is just that, else baked over [0, 1] (values outside are
+            clamped). ``.spi1d``: a look of one 1D LUT. ``.cc .ccc .cdl``: a look that equals one CDL, such as a
+            CDL, a gain and an offset, or a saturation; the file does not say whether to clamp.
+        size : int, optional
+            Entries along each axis when a LUT is baked.
+        id : str, optional
+            The correction's id in a CDL file.
+
+        Raises
+        ------
+        ValueError
+            If that kind of file cannot hold the look; the message says why.
+        """
+        _look_files.write(self, path, size, id)
+
+    # -- being a value ---------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        """The number of operations."""
+        return len(self._ops)
+
+    def __iter__(self) -> Iterator[PixelOp]:
+        """The operations, first one first."""
+        return iter(self._ops)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both hold equal operations in the same order."""
+        return self._ops == other._ops if isinstance(other, Look) else NotImplemented
+
+    def __hash__(self) -> int:
+        """Equal looks have equal hashes."""
+        return hash(self._ops)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as the operations."""
+        return type(self), (self._ops,)
+
+    def __repr__(self) -> str:
+        """The code that builds it."""
+        return "".join(["Look()", *(f".{_written(op)}" for op in self._ops)])
+
+
+def _image(img: Any) -> Image:
+    """The image, or the array as one over the same memory."""
+    if isinstance(img, np.ndarray):
+        return Image(img)
+    if not isinstance(img, Image):
+        raise TypeError(f"a look takes an Image or a NumPy array, got {type(img).__name__}")
+    return img
+
+
+def _written(op: PixelOp) -> str:
+    """An operation as its method is written."""
+    if isinstance(op, Unpremultiplied):
+        inner = [_written(one).removesuffix(")") for one in op.ops]
+        return ".".join(f"{text}{'' if text.endswith('(') else ', '}unpremult=True)" for text in inner)
+    if isinstance(op, (ApplyLut1D, ApplyLut3D, ApplyLutChain)):
+        usual = op.interpolation == type(op)(op.lut).interpolation  # type: ignore[arg-type]
+        return f"lut({op.lut!r}{'' if usual else f', {op.interpolation!r}'})"
+    return repr(op)

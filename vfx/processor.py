@@ -1,0 +1,231 @@
+"""Eager grading: every operation changes the image in place, at once.
+
+NumPy views of the image's memory see each change as soon as the call returns. To run several operations in one
+pass over memory, record them in a ``Look`` and use :meth:`Processor.apply`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from vfx import backends, checks
+from vfx.image import Image
+from vfx.operations import Triple, build
+from vfx.pixelop import PixelOp
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from vfx.look import Look
+
+__all__ = ["Processor"]
+
+# What every operation takes first.
+Picture = Image | npt.NDArray[Any]
+
+
+class Processor:
+    """Runs grading operations on images in place; every method returns the processor.
+
+    The first argument of every operation is an ``Image``, or a NumPy array that becomes one without a copy.
+    Alpha is left alone, and channels that are not R, G, B or Y too.
+
+    Parameters
+    ----------
+    backend : {"auto", "cpu", "wgpu"}, optional
+        Where to compute. ``"auto"`` takes what is there.
+    threads : int, optional
+        At most this many threads; ``vfx.set_threads`` otherwise.
+
+    Raises
+    ------
+    BackendError
+        If the backend cannot run here; the message says why.
+
+    Examples
+    --------
+    >>> image = Image(np.full((2, 2, 3), 0.25, np.float32))
+    >>> _ = Processor().exposure(image, 1).saturation(image, 1.2)
+    >>> float(image.numpy()[0, 0, 0])
+    0.5
+    """
+
+    __slots__ = ("_backend", "_threads")
+
+    def __init__(self, backend: str = "auto", threads: int | None = None) -> None:
+        self._backend = backends.select(backend)
+        self._threads = None if threads is None else checks.integer("threads", threads, low=1, high=1024)
+
+    @property
+    def backend(self) -> str:
+        """The backend's name, ``"cpu"`` or ``"wgpu"``."""
+        return self._backend.name
+
+    @property
+    def device_name(self) -> str:
+        """The hardware it computes on."""
+        return self._backend.device_name
+
+    @property
+    def threads(self) -> int | None:
+        """The most threads it uses; None follows ``vfx.set_threads``."""
+        return self._threads
+
+    def __repr__(self) -> str:
+        """The backend and its hardware."""
+        return f"<Processor {self.backend}: {self.device_name}>"
+
+    def _run(self, img: Picture, *ops: PixelOp) -> Self:
+        """The ops on the image, in place."""
+        if isinstance(img, np.ndarray):
+            img = Image(img)
+        if not isinstance(img, Image):
+            raise TypeError(f"the first argument must be an Image or a NumPy array, got {type(img).__name__}")
+        self._backend.run(ops, img, threads=self._threads)
+        return self
+
+    def apply(self, img: Picture, look: Look) -> Self:
+        """In place: a whole look, in one pass over memory.
+
+        Parameters
+        ----------
+        img : Image
+            Changed.
+        look : Look
+            The recorded chain.
+        """
+        return self._run(img, *look)
+
+    def apply_lut(self, img: Picture, lut: Any, interpolation: str | None = None) -> Self:
+        """In place: each pixel looked up in a LUT; the same as :meth:`lut`."""
+        return self.lut(img, lut, interpolation)
+
+    def exposure(self, img: Picture, stops: float) -> Self:
+        """In place: x · 2^stops.
+
+        Parameters
+        ----------
+        img : Image
+            Changed.
+        stops : float
+            Photographic stops; 1 doubles the light.
+        """
+        return self._run(img, build("exposure", stops))
+
+    def gain(self, img: Picture, gain: Triple) -> Self:
+        """In place: x · gain."""
+        return self._run(img, build("gain", gain))
+
+    def offset(self, img: Picture, offset: Triple, *, unpremult: bool = False) -> Self:
+        """In place: x + offset."""
+        return self._run(img, build("offset", offset, unpremult=unpremult))
+
+    def gamma(self, img: Picture, gamma: Triple, *, unpremult: bool = False) -> Self:
+        """In place: x^(1/gamma), Nuke's Gamma: above 1 brightens; negative values pass unchanged.
+
+        Parameters
+        ----------
+        img : Image
+            Changed.
+        gamma : float or three floats
+            Above 0.
+        """
+        return self._run(img, build("gamma", gamma, unpremult=unpremult))
+
+    def contrast(self, img: Picture, contrast: Triple, pivot: float = 0.18, *, unpremult: bool = False) -> Self:
+        """In place: (x − pivot) · contrast + pivot."""
+        return self._run(img, build("contrast", contrast, pivot, unpremult=unpremult))
+
+    def contrast_log(self, img: Picture, contrast: Triple, pivot: float = 0.18, *, unpremult: bool = False) -> Self:
+        """In place: pivot · (x / pivot)^contrast, contrast in log space; values ≤ 0 pass unchanged."""
+        return self._run(img, build("contrast_log", contrast, pivot, unpremult=unpremult))
+
+    def saturation(self, img: Picture, saturation: float) -> Self:
+        """In place: L + saturation · (x − L), with the luma L of Rec.709's weights .2126 .7152 .0722."""
+        return self._run(img, build("saturation", saturation))
+
+    def cdl(
+        self,
+        img: Picture,
+        slope: Any = 1.0,
+        offset: Triple = 0.0,
+        power: Triple = 1.0,
+        *,
+        saturation: float = 1.0,
+        clamp: bool = False,
+        unpremult: bool = False,
+    ) -> Self:
+        """In place: the ASC CDL, (x · slope + offset)^power, then saturation.
+
+        Parameters
+        ----------
+        img : Image
+            Changed.
+        slope : float, three floats, or CDL
+            A ``vfx.color.CDL`` brings all four values.
+        offset, power : float or three floats
+            Power is above 0.
+        saturation : float
+            At least 0.
+        clamp : bool
+            True: clamp to [0, 1] before the power and at the end, as ASC CDL 1.2 has it. False:
+            nothing is clamped and negative values pass the power unchanged.
+        """
+        op = build("cdl", slope, offset, power, saturation=saturation, clamp=clamp, unpremult=unpremult)
+        return self._run(img, op)
+
+    def matrix(self, img: Picture, matrix: ArrayLike, *, unpremult: bool = False) -> Self:
+        """In place: matrix · (R, G, B).
+
+        Parameters
+        ----------
+        img : Image
+            Changed.
+        matrix : array_like, (3, 3), (3, 4) or (4, 4)
+            A fourth column of three rows is an offset. Four rows act on R, G, B, A.
+        """
+        return self._run(img, build("matrix", matrix, unpremult=unpremult))
+
+    def clamp(self, img: Picture, low: Triple = 0.0, high: Triple = 1.0, *, unpremult: bool = False) -> Self:
+        """In place: x limited to [low, high]; NaN becomes low."""
+        return self._run(img, build("clamp", low, high, unpremult=unpremult))
+
+    def invert(self, img: Picture, *, unpremult: bool = False) -> Self:
+        """In place: 1 − x."""
+        return self._run(img, build("invert", unpremult=unpremult))
+
+    def encode(self, img: Picture, curve: str, *, unpremult: bool = False, **parameters: float) -> Self:
+        """In place: scene-linear or display-linear values as code values of a transfer function.
+
+        Parameters
+        ----------
+        img : Image
+            Changed.
+        curve : str
+            One of ``vfx.transfer.curves()``.
+        **parameters : float
+            What the curve takes, e.g. ``ei=800`` or ``nits=100``.
+        """
+        return self._run(img, build("encode", curve, unpremult=unpremult, **parameters))
+
+    def decode(self, img: Picture, curve: str, *, unpremult: bool = False, **parameters: float) -> Self:
+        """In place: code values of a transfer function as linear values; see :meth:`encode`."""
+        return self._run(img, build("decode", curve, unpremult=unpremult, **parameters))
+
+    def lut(self, img: Picture, lut: Any, interpolation: str | None = None, *, unpremult: bool = False) -> Self:
+        """In place: each pixel looked up in a LUT.
+
+        Parameters
+        ----------
+        img : Image
+            Changed.
+        lut : Lut1D, Lut3D or a shaper chain
+            From ``vfx.lut``.
+        interpolation : str, optional
+            1D: ``"nearest"``, ``"linear"`` (default). 3D: ``"nearest"``, ``"trilinear"``,
+            ``"tetrahedral"`` (default).
+        """
+        return self._run(img, build("lut", lut, interpolation, unpremult=unpremult))
