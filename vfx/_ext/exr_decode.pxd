@@ -1,0 +1,61 @@
+"""One chunk of an EXR file through the library's decode pipeline, with our unpacking as its last step."""
+
+from libc.stdint cimport int32_t, int64_t
+from libc.string cimport memset
+
+from vfx._ext.exr_failure cimport MISMATCH, Failure, fail
+from vfx._ext.exr_unpack cimport ReadPlan, Worker, unpack
+from vfx._ext.exr_zip cimport decompress_zip
+from vfx._ext.exrcore cimport Chunk, Decoder, Library
+
+# Compressions whose second half is done here (openexr_attr.h).
+cdef enum:
+    ZIPS = 2
+    ZIP = 3
+
+
+cdef inline int32_t chunk_info(const Library *core, const void *context, int part, ReadPlan *plan, int64_t index,
+                              Chunk *chunk) noexcept nogil:
+    """Where chunk ``index`` (line blocks from the top, or tiles in rows) lies in the file."""
+    if plan.tile_width:
+        return core.read_tile_chunk_info(
+            context, part, <int> (index % plan.across), <int> (index // plan.across), 0, 0, chunk)
+    return core.read_scanline_chunk_info(context, part, <int> (plan.y0 + index * plan.lines), chunk)
+
+
+cdef inline int32_t prepare_decoder(const Library *core, const void *context, int part, Worker *worker, Chunk *chunk,
+                                    Decoder *decoder) noexcept nogil:
+    """The pipeline of one thread: the library's reading and decompressing, our unpacking."""
+    cdef ReadPlan *plan = worker.plan
+    cdef int c
+    cdef int32_t code = core.decoding_initialize(context, part, chunk, decoder)
+    if code != 0:
+        return code
+    if decoder.channel_count != plan.channels:
+        return MISMATCH
+    for c in range(plan.channels):
+        if decoder.channels[c].data_type != plan.kind_of[c]:
+            return MISMATCH
+    code = core.decoding_choose_default_routines(context, part, decoder)
+    decoder.unpack_and_convert_fn = unpack
+    decoder.user_data = worker
+    if chunk.compression in (ZIPS, ZIP):
+        decoder.decompress_fn = decompress_zip
+    return code
+
+
+cdef inline void decode(const Library *core, const void *context, int part, Worker *worker, int64_t index,
+                        Decoder *decoder, Failure *failure) noexcept nogil:
+    """One chunk from the file into the image."""
+    cdef Chunk chunk
+    cdef int32_t code
+    memset(&chunk, 0, sizeof(Chunk))
+    code = chunk_info(core, context, part, worker.plan, index, &chunk)
+    if code == 0:
+        if decoder.channels == NULL:
+            code = prepare_decoder(core, context, part, worker, &chunk, decoder)
+        else:
+            code = core.decoding_update(context, part, &chunk, decoder)
+    if code == 0:
+        code = core.decoding_run(context, part, decoder)
+    fail(failure, code, index)

@@ -1,0 +1,227 @@
+"""Reading and writing picture files: one module per format, and the three doors to all of them.
+
+========  ==========================================  =====================
+module    files                                       stands on
+========  ==========================================  =====================
+``exr``   OpenEXR                                     OpenEXR's C core
+``dpx``   SMPTE ST 268 DPX                            our own kernel
+``png``   PNG, 1 to 16 bits                           imagecodecs, Pillow
+``jpeg``  JPEG                                        Pillow
+``tiff``  TIFF                                        tifffile, imagecodecs
+========  ==========================================  =====================
+
+The format is told by content first and by extension second. No function here changes colour:
+pixels come and go as the file stores them, integers meaning [0, 1].
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from vfx.checks import one_of, unknown_options
+from vfx.checks import path as check_path
+from vfx.errors import FormatError
+from vfx.image import Image
+from vfx.io._info import ImageInfo, PartInfo
+from vfx.io._source import Source, open_source
+
+__all__ = ["FORMATS", "ImageInfo", "PartInfo", "probe", "read", "write"]
+
+#: Format name → extensions; the module of the same name reads and writes it.
+FORMATS: dict[str, tuple[str, ...]] = {
+    "exr": (".exr", ".sxr", ".mxr"),
+    "dpx": (".dpx",),
+    "png": (".png",),
+    "jpeg": (".jpg", ".jpeg", ".jpe"),
+    "tiff": (".tif", ".tiff"),
+}
+_ALIASES = {"jpg": "jpeg", "tif": "tiff"}
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"\x76\x2f\x31\x01", "exr"),
+    (b"SDPX", "dpx"),
+    (b"XPDS", "dpx"),
+    (b"\x89PNG", "png"),
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"II*\0", "tiff"),
+    (b"MM\0*", "tiff"),
+    (b"II+\0", "tiff"),
+    (b"MM\0+", "tiff"),
+)
+_COMMON = {"part": 0, "layer": None, "view": None, "channels": None, "rows": None, "level": 0, "dtype": None}
+
+
+def __getattr__(name: str) -> ModuleType:
+    """Load a format's module, or ``sequence``, when it is first named: ``vfx.io.dpx``."""
+    if name in FORMATS or name == "sequence":
+        return _module(name)
+    raise AttributeError(f"module 'vfx.io' has no attribute {name!r}")
+
+
+def _module(name: str) -> ModuleType:
+    """The module of a format."""
+    return importlib.import_module(f"vfx.io.{name}")
+
+
+def _by_extension(path: Path) -> str | None:
+    """The format that a file name's extension stands for."""
+    extension = path.suffix.lower()
+    return next((name for name, extensions in FORMATS.items() if extension in extensions), None)
+
+
+def _sniff(source: Source) -> str:
+    """The format of a source, by content and then by extension."""
+    head = source.head(16)
+    for magic, name in _MAGIC:
+        if head.startswith(magic):
+            return name
+    named = _by_extension(source.path) if source.path else None
+    if named is None:
+        raise FormatError(
+            f"not a picture of a known format ({', '.join(FORMATS)}); it begins with {head[:8].hex(' ')}",
+            path=source.label,
+        )
+    return named
+
+
+def _supported(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options that differ from their defaults; raises when the format's reader takes none of a kind."""
+    import inspect
+
+    given = {key: value for key, value in options.items() if key not in _COMMON or value != _COMMON[key]}
+    unknown_options(f"reading {name}", given, list(inspect.signature(_module(name).read).parameters)[1:])
+    return given
+
+
+def read(
+    source: str | os.PathLike[str] | Any,
+    *,
+    part: int | str = 0,
+    layer: str | None = None,
+    view: str | None = None,
+    channels: Any = None,
+    rows: Any = None,
+    level: int = 0,
+    dtype: Any = None,
+    colorspace: str | None = None,
+    **options: Any,
+) -> Image:
+    """The image in a file, in the file's own pixel format.
+
+    Parameters
+    ----------
+    source : path, bytes-like or binary stream
+        The format is told by content first, extension second.
+    part : int or str
+        EXR part or TIFF page, by index or name.
+    layer, view : str, optional
+        Only the channels of this layer (without its name) or stereo view.
+    channels : sequence of str, optional
+        Only these channels, in this order.
+    rows : (y0, y1), optional
+        Only these rows, half-open, counted from the picture's top row.
+    level : int
+        Mip level.
+    dtype : str or dtype, optional
+        Convert to this pixel format while reading, e.g. ``"f32"``.
+    colorspace : str, optional
+        Name to put on the image; nothing is converted.
+    **options
+        The format's own, see ``vfx.io.exr`` and its neighbours.
+
+    Returns
+    -------
+    Image
+        With metadata, windows and channel names from the file.
+
+    Raises
+    ------
+    FileNotFoundError, OSError
+        If the file cannot be opened.
+    FormatError
+        If it is damaged or of an unsupported kind; the message has path and reason.
+    ChannelError
+        If a channel or layer is missing.
+    TypeError
+        If the format has no such option.
+    """
+    common = {
+        "part": part,
+        "layer": layer,
+        "view": view,
+        "channels": channels,
+        "rows": rows,
+        "level": level,
+        "dtype": dtype,
+    }
+    with open_source(source) as opened:
+        name = _sniff(opened)
+        given = _supported(name, {**common, **options})
+        image: Image = _module(name).read(opened, **given)
+    if colorspace is not None:
+        image.colorspace = colorspace
+    return image
+
+
+def probe(source: str | os.PathLike[str] | Any) -> ImageInfo:
+    """What a file's header says; no pixels are read.
+
+    Raises
+    ------
+    FileNotFoundError, OSError
+        If the file cannot be opened.
+    FormatError
+        If it is damaged or of an unsupported kind.
+    """
+    with open_source(source) as opened:
+        info: ImageInfo = _module(_sniff(opened)).probe(opened)
+    return info
+
+
+def write(
+    path: str | os.PathLike[str],
+    image: Image | Any,
+    *,
+    format: str | None = None,  # the name that the API documents give it
+    **options: Any,
+) -> None:
+    """Nothing; the file then holds the image. It appears whole or not at all.
+
+    Parameters
+    ----------
+    path : path
+        Its extension tells the format.
+    image : Image or array
+        Written in its own pixel format where the file format has it.
+    format : str, optional
+        The format, whatever the extension.
+    **options
+        The format's own, e.g. ``compression="piz"``; unknown ones raise.
+
+    Raises
+    ------
+    ChannelError
+        If the format cannot hold these channels.
+    OSError
+        If the file cannot be written; an old file is then untouched.
+    TypeError, ValueError
+        If an option is wrong.
+    """
+    import inspect
+
+    target = check_path(path)
+    name = one_of("format", _ALIASES.get(format, format), FORMATS) if format is not None else _by_extension(target)
+    if name is None:
+        known = ", ".join(extension for extensions in FORMATS.values() for extension in extensions)
+        raise ValueError(f"{target}: cannot tell the format from {target.suffix or 'no extension'!r}; known: {known}")
+    if not isinstance(image, Image):
+        image = Image(np.asarray(image))
+    writer = _module(name).write
+    unknown_options(f"writing {name}", options, list(inspect.signature(writer).parameters)[2:])
+    writer(target, image, **options)

@@ -1,0 +1,145 @@
+"""The fast way to EXR pixels: OpenEXR's C core out of the installed wheel, through our kernel.
+
+The wheel's shared library is opened and its C functions are looked up by name. That works when the
+wheel exports them (all since 3.4.6 on Linux and macOS do), so it is proved before it is relied on: a
+small picture is written and read back when the first EXR file is touched. Where that fails,
+``vfx.io._exr_python`` does the work.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import struct
+import tempfile
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from vfx.errors import FormatError, LimitError
+from vfx.io._exr_attributes import Attribute
+from vfx.io._exr_channels import Selection
+from vfx.io._exr_header import PartHeader, tiles_or_lines
+from vfx.io._exr_plan import WritePlan
+
+__all__ = ["available", "read_pixels", "write_file"]
+
+# The first release that lets other threads run and exports all functions; 4 may change the layouts.
+_OLDEST, _NEXT = (3, 4, 6), (4, 0, 0)
+
+
+@functools.cache
+def available() -> str:
+    """Empty when the core can be used; else the reason why not."""
+    from importlib.util import find_spec
+
+    spec = find_spec("OpenEXR")
+    if spec is None or not spec.origin:
+        return "OpenEXR is not installed"
+    from vfx._ext import exr as kernel
+
+    try:
+        version = kernel.load(os.fsencode(spec.origin))
+        if not _OLDEST <= version < _NEXT:
+            return f"OpenEXR {'.'.join(map(str, version))} is not between 3.4.6 and 4"
+        return _self_test()
+    except (ImportError, OSError, ValueError, kernel.CoreError) as error:
+        return f"{type(error).__name__}: {error}"
+
+
+def _self_test() -> str:
+    """Empty when a picture survives a round trip through the library; else what went wrong."""
+    from vfx._ext import exr as kernel
+
+    pixels = (np.arange(5 * 3 * 3, dtype=np.float32) / 8).reshape(5, 3, 3).astype(np.float16)
+    half = b"\0" + struct.pack("<iB3x2i", 1, 0, 1, 1)
+    attributes = {
+        "channels": Attribute("chlist", b"".join(name + half for name in (b"B", b"G", b"R")) + b"\0"),
+        "compression": Attribute("compression", b"\3"),
+        "dataWindow": Attribute("box2i", struct.pack("<4i", -2, 7, 0, 11)),
+        "displayWindow": Attribute("box2i", struct.pack("<4i", -2, 7, 0, 11)),
+        "lineOrder": Attribute("lineOrder", b"\0"),
+        "pixelAspectRatio": Attribute("float", struct.pack("<f", 1)),
+        "screenWindowCenter": Attribute("v2f", struct.pack("<2f", 0, 0)),
+        "screenWindowWidth": Attribute("float", struct.pack("<f", 1)),
+    }
+    plan = WritePlan(attributes, (2, 1, 0), zip_level=4, dwa_level=-1)
+    with tempfile.TemporaryFile() as stream:
+        write_file(stream, pixels, plan, 1)
+        stream.seek(0)
+        data = stream.read()
+    out = np.empty(pixels.shape, np.float32)
+    channels = plan.part.channels
+    columns, kinds = np.array([2, 1, 0], np.int32), np.array([channel.kind for channel in channels], np.int32)
+    reader = kernel.Reader(b"self-test", data)
+    reader.read(0, plan.part.data_window, columns, kinds, 2, 0, 5, out.view(np.uint8), 1)
+    return "" if np.array_equal(out, pixels.astype(np.float32)) else "the self-test picture came back changed"
+
+
+def read_pixels(
+    source: Any,
+    index: int,
+    part: PartHeader,
+    chosen: Selection,
+    rows: tuple[int, int],
+    out: np.ndarray[Any, Any],
+    threads: int,
+) -> None:
+    """Nothing; ``out`` (rows, width, channels) then holds the chosen channels of these rows.
+
+    Raises
+    ------
+    FormatError
+        With the library's own words.
+    """
+    from vfx._ext import exr as kernel
+
+    places = {channel.name: place for place, channel in enumerate(chosen.channels)}
+    columns = np.array([places.get(channel.name, -1) for channel in part.channels], np.int32)
+    kinds = np.array([channel.kind for channel in part.channels], np.int32)
+    try:
+        if source.path is not None:
+            reader = kernel.Reader(os.fsencode(source.path), None)
+        else:
+            reader = kernel.Reader(os.fsencode(source.label), source.data())
+        reader.read(index, part.data_window, columns, kinds, chosen.kind, *rows, out.view(np.uint8), threads)
+    except kernel.CoreError as error:
+        raise FormatError(str(error.args[1]), path=source.label) from error
+    except MemoryError as error:
+        raise LimitError("not enough memory to decode the pixels", path=source.label) from error
+
+
+def write_file(stream: BinaryIO, pixels: np.ndarray[Any, Any], plan: WritePlan, threads: int) -> None:
+    """Nothing; ``stream``, a real file at its beginning, then holds the whole EXR file.
+
+    Raises
+    ------
+    FormatError
+        If the library cannot compress it.
+    OSError
+        If it cannot be written.
+    """
+    from vfx._ext import exr as kernel
+
+    part = plan.part
+    offsets = np.zeros(tiles_or_lines(part), np.uint64)
+    stream.write(plan.header)
+    stream.write(offsets.tobytes())
+    stream.flush()
+    # A view of the same numbers: NumPy's half has no type of its own in C.
+    stored = pixels.view(np.uint16) if pixels.dtype == np.float16 else pixels
+    names = tuple(channel.name.encode("utf-8", "surrogateescape") for channel in part.channels)
+    kinds = np.array([channel.kind for channel in part.channels], np.int32)
+    columns = np.array(plan.column_of, np.int32)
+    tile = part.tiles[:2] if part.tiles else (0, 0)
+    start = len(plan.header) + offsets.nbytes
+    try:
+        kernel.write_chunks(
+            stream.fileno(), start, stored, part.data_window, names, columns, kinds, part.compression, tile,
+            part.line_order == 1, plan.zip_level, plan.dwa_level, offsets, threads,
+        )  # fmt: skip
+    except kernel.CoreError as error:
+        raise FormatError(f"OpenEXR cannot write it: {error.args[1]}") from error
+    stream.seek(len(plan.header))
+    stream.write(offsets.astype("<u8").tobytes())
+    stream.flush()

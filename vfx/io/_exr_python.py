@@ -1,0 +1,138 @@
+"""EXR pixels through the OpenEXR wheel's Python interface: slower, the same results.
+
+Used where the wheel's C functions cannot be reached. The wheel decodes every part whole, drops
+attributes that it does not know, and writes strided arrays wrongly (openexr issue 1929). So pixels go in
+as contiguous copies, and its file's header is replaced by ours: chunk offsets move by the difference.
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from vfx.errors import FormatError
+from vfx.io._exr_channels import Selection
+from vfx.io._exr_header import COMPRESSIONS, Channel, PartHeader, parse, tiles_or_lines
+from vfx.io._exr_plan import WritePlan
+
+__all__ = ["read_pixels", "write_file"]
+
+_DTYPES = (np.uint32, np.float16, np.float32)
+
+
+def _planes(source: Any, index: int, threads: int) -> dict[str, np.ndarray[Any, Any]]:
+    """Channel name → its stored samples."""
+    import OpenEXR
+
+    opened = str(source.path) if source.path is not None else io.BytesIO(bytes(source.data()))
+    takes_threads = "num_threads" in (OpenEXR.File.__init__.__doc__ or "")  # not yet in 3.4.6
+    options = {"num_threads": threads} if takes_threads else {}
+    try:
+        parts = OpenEXR.File(opened, separate_channels=True, **options).parts
+    except Exception as error:  # the wheel raises bare exceptions of several kinds
+        raise FormatError(f"OpenEXR cannot read it: {error}", path=source.label) from error
+    if index >= len(parts):
+        raise FormatError("OpenEXR cannot read it: truncated or damaged", path=source.label)
+    planes = {name: channel.pixels for name, channel in parts[index].channels.items()}
+    if any(plane is None for plane in planes.values()):
+        raise FormatError("OpenEXR found no pixels", path=source.label)
+    return planes
+
+
+def _full_size(plane: np.ndarray[Any, Any], channel: Channel, width: int, height: int) -> np.ndarray[Any, Any]:
+    """A subsampled plane with every sample repeated over the pixels that it stands for."""
+    if (channel.x_sampling, channel.y_sampling) == (1, 1):
+        return plane
+    repeated = plane.repeat(channel.y_sampling, axis=0).repeat(channel.x_sampling, axis=1)
+    return repeated[:height, :width]
+
+
+def read_pixels(
+    source: Any,
+    index: int,
+    part: PartHeader,
+    chosen: Selection,
+    rows: tuple[int, int],
+    out: np.ndarray[Any, Any],
+    threads: int,
+) -> None:
+    """Nothing; ``out`` (rows, width, channels) then holds the chosen channels of these rows.
+
+    Raises
+    ------
+    FormatError
+        If the wheel cannot read the file.
+    """
+    planes = _planes(source, index, threads)
+    for place, channel in enumerate(chosen.channels):
+        plane = planes.get(channel.name)
+        if plane is None:
+            raise FormatError(f"OpenEXR found no channel {channel.name}", path=source.label)
+        plane = _full_size(plane, channel, part.width, part.height)
+        if plane.shape != (part.height, part.width):
+            raise FormatError(f"channel {channel.name} has size {plane.shape[::-1]}", path=source.label)
+        with np.errstate(over="ignore"):
+            out[:, :, place] = plane[rows[0] : rows[1]]
+
+
+def _header_for_wheel(part: PartHeader, plan: WritePlan) -> dict[str, Any]:
+    """The few attributes that decide how the wheel stores the pixels."""
+    import OpenEXR
+
+    x0, y0, x1, y1 = part.data_window
+    window = (np.array([x0, y0], np.int32), np.array([x1, y1], np.int32))
+    header: dict[str, Any] = {
+        "compression": getattr(OpenEXR, f"{_wheel_name(part.compression)}_COMPRESSION"),
+        "type": OpenEXR.tiledimage if part.tiles else OpenEXR.scanlineimage,
+        "dataWindow": window,
+        "displayWindow": window,
+        "lineOrder": (OpenEXR.INCREASING_Y, OpenEXR.DECREASING_Y, OpenEXR.RANDOM_Y)[part.line_order],
+    }
+    if part.tiles:
+        tiles = OpenEXR.TileDescription()
+        tiles.xSize, tiles.ySize = part.tiles[:2]
+        tiles.mode = OpenEXR.ONE_LEVEL
+        header["tiles"] = tiles
+    if plan.dwa_level >= 0:
+        header["dwaCompressionLevel"] = float(plan.dwa_level)
+    return header
+
+
+def _wheel_name(compression: int) -> str:
+    """The wheel's word for a compression number."""
+    return {"none": "NO"}.get(COMPRESSIONS[compression], COMPRESSIONS[compression].upper())
+
+
+def write_file(stream: BinaryIO, pixels: np.ndarray[Any, Any], plan: WritePlan, threads: int) -> None:  # noqa: ARG001
+    """Nothing; ``stream`` then holds the whole EXR file.
+
+    Raises
+    ------
+    FormatError
+        If the wheel refuses to write it.
+    """
+    import OpenEXR
+
+    part = plan.part
+    channels = {}
+    with np.errstate(over="ignore"):
+        for column, channel in zip(plan.column_of, part.channels, strict=True):
+            channels[channel.name] = np.ascontiguousarray(pixels[:, :, column].astype(_DTYPES[channel.kind]))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "pixels.exr"
+        try:
+            OpenEXR.File(_header_for_wheel(part, plan), channels).write(str(path))
+        except Exception as error:  # the wheel raises bare exceptions of several kinds
+            raise FormatError(f"OpenEXR cannot write it: {error}") from error
+        data = path.read_bytes()
+    end = parse(io.BytesIO(data), len(data), "").end
+    count = tiles_or_lines(part)
+    offsets = np.frombuffer(data, "<u8", count, end) + np.uint64(len(plan.header)) - np.uint64(end)
+    stream.write(plan.header)
+    stream.write(offsets.astype("<u8").tobytes())
+    stream.write(memoryview(data)[end + 8 * count :])
+    stream.flush()

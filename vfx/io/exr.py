@@ -1,0 +1,352 @@
+"""OpenEXR files: half, float and uint pixels in scanlines or tiles, every compression of the library.
+
+======================  ===================================================================
+read                    flat parts, scanline and tiled, full resolution; any channels,
+                        layers, views and rows; luminance/chroma as stored, the chroma
+                        samples repeated over the pixels that they stand for
+write                   one part, scanline or tiled, any channels and metadata
+not yet                 deep parts, mip levels other than 0, writing several parts
+======================  ===================================================================
+
+Pixels keep their type: half is ``f16``, float is ``f32``, uint is ``u32`` data. Parts that mix half and
+float become ``f32``. Metadata is typed, unknown attributes are kept byte for byte; see
+``vfx.metadata``. Two ways lead to the pixels, the wheel's C core and its Python interface;
+:func:`exr_backend` says which is in use and ``VFX_EXR_BACKEND=python`` forces the second.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from vfx import threads as _threads
+from vfx._atomic import atomic
+from vfx.checks import integer, one_of
+from vfx.errors import ChannelError, FormatError, LimitError
+from vfx.image import Image
+from vfx.io._exr_channels import Selection, select, views_of
+from vfx.io._exr_header import COMPRESSIONS, FileHeader, PartHeader, parse, tiles_or_lines
+from vfx.io._exr_metadata import metadata_of
+from vfx.io._exr_plan import WritePlan, plan_for, stored_image
+from vfx.io._finish import row_range
+from vfx.io._info import ImageInfo, PartInfo
+from vfx.io._source import Source, open_source
+
+__all__ = ["COMPRESSIONS", "EXTENSIONS", "NAME", "exr_backend", "probe", "read", "sniff", "write"]
+
+EXTENSIONS: tuple[str, ...] = (".exr", ".sxr", ".mxr")
+NAME = "exr"
+
+_DTYPES = (np.uint32, np.float16, np.float32)
+# Most pixel bytes for one byte of a file: deflate reaches 1032, run lengths 64. The wavelet and
+# block codecs store a flat chunk in a few bytes, whatever its size. A truncated file is let through here, so
+# that its intact rows can be read.
+_MOST_EXPANSION = {"none": 64, "rle": 128, "zips": 1100, "zip": 1100, "pxr24": 2200}
+_ANY_EXPANSION = 1 << 18
+#: Never decode more than this at once: far above any picture in use, far below an attack.
+_MOST_BYTES = 1 << 36
+
+
+def sniff(head: bytes) -> bool:
+    r"""Whether a file that begins with these bytes is an EXR file.
+
+    Examples
+    --------
+    >>> sniff(b"\x76\x2f\x31\x01....")
+    True
+    """
+    return head[:4] == b"\x76\x2f\x31\x01"
+
+
+def exr_backend() -> str:
+    """``"core"`` when pixels go through OpenEXR's C functions, ``"python"`` when through its wheel's interface.
+
+    Raises
+    ------
+    ValueError
+        If ``VFX_EXR_BACKEND`` is neither of the two.
+
+    Examples
+    --------
+    >>> exr_backend() in ("core", "python")
+    True
+    """
+    from vfx.io import _exr_core
+
+    wanted = os.environ.get("VFX_EXR_BACKEND", "core")
+    if one_of("VFX_EXR_BACKEND", wanted, ("core", "python")) == "python":
+        return "python"
+    return "python" if _exr_core.available() else "core"
+
+
+def _backend() -> ModuleType:
+    """The module that moves pixels."""
+    from vfx.io import _exr_core, _exr_python
+
+    return _exr_core if exr_backend() == "core" else _exr_python
+
+
+def _header(source: Source) -> FileHeader:
+    """The header of an opened source."""
+    return parse(source.stream(), source.size, source.label)
+
+
+def _find_part(header: FileHeader, part: int | str, view: str | None, label: str) -> int:
+    """Index of the part that is asked for by index or name; with a view, the first part of that view."""
+    parts = header.parts
+    if isinstance(part, str):
+        names = [candidate.name for candidate in parts]
+        if part not in names:
+            raise ChannelError(f"{label}: no part {part!r}; the parts are: {', '.join(map(repr, names))}")
+        return names.index(part)
+    index = integer("part", part)
+    if not 0 <= index < len(parts):
+        raise ChannelError(f"{label}: no part {index}; the file has {len(parts)}, counted from 0")
+    if view is not None and index == 0:
+        return next((i for i, candidate in enumerate(parts) if views_of(candidate) == (view,)), 0)
+    return index
+
+
+def _check_readable(part: PartHeader, header: FileHeader, size: int, level: int) -> None:
+    """Raise for what cannot be read, and for sizes that the file cannot hold."""
+    label = part.label
+    if part.deep:
+        raise FormatError("deep parts are not supported yet", path=label)
+    if part.type not in ("scanlineimage", "tiledimage"):
+        raise FormatError(f"unknown part type {part.type!r}", path=label)
+    if integer("level", level, low=0) != 0:
+        raise ValueError(f"{label}: only level 0 can be read yet, got level {level}")
+    compression = COMPRESSIONS[part.compression]
+    # Every chunk has its place in the table and a leader of 8 bytes.
+    least = header.end + 16 * tiles_or_lines(part)
+    if size < least:
+        raise FormatError(f"truncated: {size} bytes, but its chunks alone need {least}", path=label, offset=size)
+    x0, y0, x1, y1 = part.data_window
+    stored = 0
+    for channel in part.channels:
+        if x0 % channel.x_sampling or y0 % channel.y_sampling:
+            raise FormatError(f"channel {channel.name}: the data window does not fit its sampling", path=label)
+        if max(channel.x_sampling, channel.y_sampling) > 4:
+            raise FormatError(f"channel {channel.name}: sampling beyond 4 is not supported", path=label)
+        columns = x1 // channel.x_sampling - x0 // channel.x_sampling + 1
+        lines = y1 // channel.y_sampling - y0 // channel.y_sampling + 1
+        stored += columns * lines * (2 if channel.kind == 1 else 4)
+    if stored > size * _MOST_EXPANSION.get(compression, _ANY_EXPANSION) or stored > _MOST_BYTES:
+        raise LimitError(
+            f"{part.width} x {part.height} pixels of {len(part.channels)} channels cannot come from "
+            f"{size} bytes of {compression}",
+            path=label,
+        )
+
+
+def _allocate(shape: tuple[int, int, int], chosen: Selection, label: str) -> np.ndarray[Any, Any]:
+    """The array to decode into."""
+    try:
+        return np.empty(shape, _DTYPES[chosen.kind])
+    except MemoryError as error:
+        raise LimitError(f"not enough memory for {shape[1]} x {shape[0]} x {shape[2]} samples", path=label) from error
+
+
+def read(
+    source: Any,
+    *,
+    part: int | str = 0,
+    layer: str | None = None,
+    view: str | None = None,
+    channels: Sequence[str] | str | None = None,
+    rows: Sequence[int] | None = None,
+    level: int = 0,
+    dtype: Any = None,
+    threads: int | None = None,
+) -> Image:
+    """The picture in an EXR file, decoded straight into interleaved pixels.
+
+    Parameters
+    ----------
+    source : path, bytes-like or binary stream
+        The file.
+    part : int or str
+        Part by index or name.
+    layer : str, optional
+        Only ``layer.R``, ``layer.G`` …, named ``R``, ``G`` …
+    view : str, optional
+        Only this stereo view's channels, without its name; in files of one part per view, that part.
+    channels : sequence of str, optional
+        Only these, in this order, named as they are after ``layer`` and ``view``. Default: all, R, G, B, A
+        first, then layer by layer; without uint channels where there are others.
+    rows : (y0, y1), optional
+        Half-open, counted from the top of the data window; only their chunks are read.
+    level : int
+        Mip level; only 0.
+    dtype : str or dtype, optional
+        ``"f32"`` and ``"f16"`` are converted while decoding, other formats afterwards.
+    threads : int, optional
+        At most this many.
+
+    Returns
+    -------
+    Image
+        C-contiguous; ``f16``, ``f32`` or ``u32`` as stored.
+
+    Raises
+    ------
+    FileNotFoundError, OSError
+        If the file cannot be opened.
+    FormatError
+        If it is damaged, truncated or deep. With path and reason.
+    LimitError
+        If it asks for more than it can hold.
+    ChannelError
+        If a part, layer, view or channel is missing.
+
+    Examples
+    --------
+    >>> import numpy as np, tempfile, pathlib
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "a.exr"
+    ...     write(path, Image(np.ones((4, 6, 3), np.float16)))
+    ...     read(path, channels="G", rows=(1, 3))
+    <Image 6x2 G f16 data_window=(0, 1, 5, 2) display_window=(0, 0, 5, 3)>
+    """
+    with open_source(source) as opened:
+        header = _header(opened)
+        index = _find_part(header, part, view, opened.label)
+        found = header.parts[index]
+        _check_readable(found, header, opened.size, level)
+        chosen = select(found, layer=layer, view=view, channels=channels, dtype=dtype)
+        first, last = row_range(rows, found.height)
+        out = _allocate((last - first, found.width, len(chosen.channels)), chosen, opened.label)
+        workers = _threads.for_pixels(out.shape[0] * out.shape[1], threads)
+        _backend().read_pixels(opened, index, found, chosen, (first, last), out, workers)
+    x0, y0, x1, _ = found.data_window
+    image = Image(
+        out,
+        channels=chosen.names,
+        metadata=metadata_of(found.attributes),
+        data_window=(x0, y0 + first, x1, y0 + last - 1),
+        display_window=found.display_window,
+        pixel_aspect=found.pixel_aspect,
+    )
+    return image.astype(chosen.final) if chosen.final else image
+
+
+def _part_info(part: PartHeader) -> PartInfo:
+    """What the header of one part says."""
+    return PartInfo(
+        width=part.width,
+        height=part.height,
+        channel_names=tuple(channel.name for channel in part.channels),
+        formats=tuple(channel.format for channel in part.channels),
+        data_window=part.data_window,
+        display_window=part.display_window,
+        pixel_aspect=part.pixel_aspect,
+        name=part.name,
+        type=part.type,
+        compression=COMPRESSIONS[part.compression],
+        tile_size=part.tiles[:2] if part.tiles else None,
+        levels=part.levels,
+        views=views_of(part),
+        metadata=metadata_of(part.attributes),
+    )
+
+
+def probe(source: Any) -> ImageInfo:
+    """What the header says, of every part, deep ones too; no pixels are read.
+
+    Raises
+    ------
+    FileNotFoundError, OSError
+        If the file cannot be opened.
+    FormatError
+        If the header is damaged.
+    """
+    with open_source(source) as opened:
+        parts = tuple(_part_info(part) for part in _header(opened).parts)
+        return ImageInfo(path=opened.label, format=NAME, parts=parts, size=opened.size)
+
+
+def write(
+    path: str | os.PathLike[str] | BinaryIO,
+    image: Image,
+    *,
+    compression: str = "zip",
+    dtype: Any = None,
+    dwa_level: float | None = None,
+    zip_level: int | None = None,
+    tile_size: int | Sequence[int] | None = None,
+    line_order: str = "increasing",
+    name: str | None = None,
+    threads: int | None = None,
+) -> None:
+    """Nothing; the file then holds the image, whatever its strides. It appears whole or not at all.
+
+    Parameters
+    ----------
+    path : path or writable binary stream
+        Where to write.
+    image : Image
+        Half stays half, float float, u32 uint; 8-bit pixels become half (v/255), 16-bit float (v/65535).
+    compression : str
+        ``none rle zips zip piz pxr24 b44 b44a dwaa dwab htj2k256 htj2k32 lj2k zstd``, as far as the
+        installed OpenEXR knows them.
+    dtype : str, dtype or mapping, optional
+        Store as ``"f16"`` or ``"f32"``; a mapping names the type of single channels: ``{"Z": "f32"}``.
+    dwa_level : float, optional
+        For dwaa and dwab; default the level that the image was read with, else 45.
+    zip_level : int, optional
+        0 to 9, for zip and zips; default the library's own.
+    tile_size : int or (width, height), optional
+        Tiles instead of scanlines.
+    line_order : str
+        ``"increasing"`` or ``"decreasing"``; ``"random"`` with tiles.
+    name : str, optional
+        Name of the part.
+    threads : int, optional
+        At most this many.
+
+    Raises
+    ------
+    FormatError
+        If the installed OpenEXR cannot write this.
+    OSError
+        If the file cannot be written; an old file is then untouched.
+    TypeError, ValueError
+        If an option or a metadata value does not fit.
+
+    Examples
+    --------
+    >>> import io, numpy as np
+    >>> stream = io.BytesIO()
+    >>> write(stream, Image(np.zeros((2, 2, 3), np.float16)), compression="piz")
+    >>> probe(stream.getvalue()).compression
+    'piz'
+    """
+    stored = stored_image(image)
+    plan = plan_for(
+        stored, compression=compression, dtype=dtype, dwa_level=dwa_level, zip_level=zip_level,
+        tile_size=tile_size, line_order=line_order, name=name,
+    )  # fmt: skip
+    workers = _threads.for_pixels(stored.width * stored.height, threads)
+    try:
+        _write_to(path, stored, plan, workers)
+    except FormatError as error:
+        raise FormatError(error.reason, path=str(path)) from error
+
+
+def _write_to(path: str | os.PathLike[str] | BinaryIO, image: Image, plan: WritePlan, workers: int) -> None:
+    """The whole file to a path, atomically, or to a stream by way of a temporary file."""
+    backend = _backend()
+    if isinstance(path, (str, os.PathLike)):
+        with atomic(path) as temporary, temporary.open("w+b") as stream:
+            backend.write_file(stream, image.pixels, plan, workers)
+        return
+    with tempfile.TemporaryFile() as scratch:
+        backend.write_file(scratch, image.pixels, plan, workers)
+        scratch.seek(0)
+        shutil.copyfileobj(scratch, path)
