@@ -1,0 +1,99 @@
+"""Damaged DPX files end in a picture or an error with path and reason: never a crash, hang or huge allocation."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.reference.dpx_reference import file_of
+from vfx.errors import FormatError
+from vfx.io import dpx
+
+ReadDamaged = Callable[..., dict[Path, str]]
+
+
+@pytest.mark.each_shared_file("dpx/bomb*.dpx")
+def test_a_header_that_promises_gigabytes_allocates_nothing(shared_case: Path, read_damaged: ReadDamaged) -> None:
+    verdict = read_damaged([shared_case], seconds=2, gib=0.5)[shared_case]
+    assert verdict.startswith("FormatError: ")
+    assert str(shared_case) in verdict and "promises 46341 x 46341 pixels" in verdict
+
+
+FILES = {
+    "rgb10": {"bits": 10, "kind": "RGB"},
+    "luma10": {"bits": 10, "kind": "Y"},
+    "packed10": {"bits": 10, "kind": "RGBA", "packing": 0},
+    "packed12": {"bits": 12, "kind": "RGB", "packing": 0, "order": "<"},
+    "bytes": {"bits": 8, "kind": "RGB", "header": 1664},
+}
+
+
+def sample(name: str) -> bytes:
+    options: dict[str, Any] = dict(FILES[name])
+    codes = np.random.default_rng(2).integers(0, 2 ** options["bits"], (17, 23, len(options["kind"])), np.uint16)
+    return file_of(codes, **options)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_cut_anywhere_is_an_error(name: str, tmp_path: Path) -> None:
+    data = sample(name)
+    for length in [*range(1, len(data), 64), len(data) - 8]:
+        with pytest.raises(FormatError):
+            dpx.read(data[:length])
+    path = tmp_path / "cut.dpx"
+    path.write_bytes(data[: len(data) // 2])
+    with pytest.raises(FormatError, match=r"cut\.dpx"):
+        dpx.read(path)
+    path.write_bytes(b"")
+    with pytest.raises(FormatError, match="empty"):
+        dpx.read(path)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_flipped_bytes_never_crash(name: str, tmp_path: Path, read_damaged: ReadDamaged) -> None:
+    data = sample(name)
+    rng = np.random.default_rng(len(name))
+    paths = []
+    for number in range(120):
+        broken = bytearray(data)
+        # Most flips where they matter: the fields that say how large and where things are.
+        places = [(0, 40), (660, 664), (768, 852), (1408, 1664), (0, len(data))][number % 5]
+        for at in rng.integers(*places, size=int(rng.integers(1, 6))):
+            broken[at] = rng.choice([0, 1, 2, 0x7F, 0x80, 0xFF, int(rng.integers(256))])
+        paths.append(tmp_path / f"{number:03d}.dpx")
+        paths[-1].write_bytes(broken)
+    verdicts = read_damaged(paths, seconds=2, gib=0.5)
+    wrong = {p.name: v for p, v in verdicts.items() if not v.startswith(("picture", "FormatError", "LimitError"))}
+    assert wrong == {}
+    assert sum(verdict.startswith("picture") for verdict in verdicts.values()) > 10
+
+
+def test_random_headers_never_crash(tmp_path: Path, read_damaged: ReadDamaged) -> None:
+    rng = np.random.default_rng(7)
+    paths = []
+    for number in range(60):
+        noise = bytearray(rng.integers(0, 256, int(rng.integers(4, 9000)), np.uint8).tobytes())
+        noise[:4] = b"SDPX" if number % 2 else b"XPDS"
+        paths.append(tmp_path / f"{number:03d}.dpx")
+        paths[-1].write_bytes(noise)
+    verdicts = read_damaged(paths, seconds=2, gib=0.5)
+    assert {p.name: v for p, v in verdicts.items() if not v.startswith("FormatError")} == {}
+
+
+def test_a_file_that_shrinks_while_it_is_read_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.dpx"
+    path.write_bytes(sample("rgb10"))
+    decode = dpx._decode
+
+    def shrink(*arguments: Any) -> None:
+        os.truncate(path, 2100)
+        decode(*arguments)
+
+    monkeypatch.setattr(dpx, "_decode", shrink)
+    with pytest.raises(FormatError, match="shorter while it was read"):
+        dpx.read(path)

@@ -1,0 +1,185 @@
+"""DPX against other programs' decoders: FFmpeg (through PyAV) and OpenImageIO.
+
+Both are asked only what they are right about. FFmpeg has no 10-bit packed and no float samples and takes
+the file's data offset, never the element's. OpenImageIO 3 loses codes where a line ends within a word of
+10-bit filled luma or RGBA, and fills 10 and 12 bits up to 16 by repeating the high bits.
+"""
+
+from __future__ import annotations
+
+import itertools
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.reference.dpx_reference import file_of
+from vfx import Image
+from vfx.io import dpx
+
+av = pytest.importorskip("av")
+oiio = pytest.importorskip("OpenImageIO")
+
+KINDS = ("Y", "RGB", "RGBA")
+EVERY = [
+    (bits, packing, endian, kind)
+    for bits, packing, endian, kind in itertools.product(
+        (8, 10, 12, 16), ("filled_a", "filled_b", "packed"), ("big", "little"), KINDS
+    )
+    if bits in (10, 12) or packing == "filled_a"
+]
+OIIO_PACKINGS = {"filled_a": "Filled, method A", "filled_b": "Filled, method B", "packed": "Packed"}
+
+
+def codes_of_ffmpeg(path: Path) -> np.ndarray:
+    """The codes (H, W, C) that FFmpeg decodes."""
+    with av.open(str(path), format="dpx_pipe") as container:
+        frame = next(container.decode(video=0))
+    pixels = frame.to_ndarray()
+    return pixels.reshape(frame.height, frame.width, -1)
+
+
+def codes_of_oiio(path: Path, bits: int, subimage: int = 0) -> np.ndarray:
+    """The codes (H, W, C) that OpenImageIO decodes; floats for 32 bits."""
+    reader = oiio.ImageInput.open(str(path))
+    assert reader is not None, oiio.geterror()
+    assert reader.seek_subimage(subimage, 0)
+    spec = reader.spec()
+    pixels = reader.read_image({8: "uint8", 32: "float"}.get(bits, "uint16"))
+    reader.close()
+    pixels = np.asarray(pixels).reshape(spec.height, spec.width, -1)
+    return pixels >> (16 - bits) if bits in (10, 12) else pixels
+
+
+def random_codes(bits: int, kind: str, width: int) -> np.ndarray:
+    codes = np.random.default_rng(bits + width).integers(0, 2**bits, (7, width, len(kind)), np.uint16)
+    return codes.astype(np.uint8) if bits == 8 else codes
+
+
+@pytest.mark.parametrize(("bits", "packing", "endian", "kind"), [c for c in EVERY if c[:2] != (10, "packed")])
+def test_ffmpeg_reads_our_files_as_we_do(bits: int, packing: str, endian: str, kind: str, tmp_path: Path) -> None:
+    for width in (1, 2, 36, 37):
+        codes = random_codes(bits, kind, width)
+        path = tmp_path / f"{width}.dpx"
+        image = Image(codes, channels=tuple(kind))
+        dpx.write(path, image, bit_depth=bits, packing=packing, endian=endian, codes=True)
+        np.testing.assert_array_equal(codes_of_ffmpeg(path), codes)
+
+
+@pytest.mark.parametrize(("bits", "packing", "endian", "kind"), EVERY)
+def test_openimageio_reads_our_files_as_we_do(bits: int, packing: str, endian: str, kind: str, tmp_path: Path) -> None:
+    for width in (36, 37, 38):
+        if bits == 10 and packing != "packed" and width * len(kind) % 3:
+            continue  # its known defect, see the module
+        codes = random_codes(bits, kind, width)
+        path = tmp_path / f"{width}.dpx"
+        image = Image(codes, channels=tuple(kind))
+        dpx.write(path, image, bit_depth=bits, packing=packing, endian=endian, codes=True)
+        np.testing.assert_array_equal(codes_of_oiio(path, bits), codes)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("endian", ["big", "little"])
+def test_openimageio_reads_our_floats(kind: str, endian: str, tmp_path: Path) -> None:
+    pixels = np.random.default_rng(3).normal(0, 9, (5, 37, len(kind))).astype(np.float32)
+    path = tmp_path / "f.dpx"
+    dpx.write(path, Image(pixels, channels=tuple(kind)), bit_depth=32, endian=endian)
+    np.testing.assert_array_equal(codes_of_oiio(path, 32), pixels)
+
+
+@pytest.mark.parametrize(("bits", "packing", "endian", "kind"), EVERY)
+def test_we_read_what_openimageio_writes(bits: int, packing: str, endian: str, kind: str, tmp_path: Path) -> None:
+    for width in (36, 37):
+        codes = random_codes(bits, kind, width)
+        spec = oiio.ImageSpec(width, codes.shape[0], len(kind), "uint8" if bits == 8 else "uint16")
+        spec.channelnames = tuple(kind)
+        spec["oiio:BitsPerSample"] = bits
+        spec["dpx:Packing"] = OIIO_PACKINGS[packing]
+        spec["oiio:Endian"] = endian
+        path = tmp_path / f"{width}.dpx"
+        writer = oiio.ImageOutput.create(str(path))
+        assert writer.open(str(path), spec), writer.geterror()
+        assert writer.write_image(codes if bits == 8 else codes << (16 - bits)), writer.geterror()
+        writer.close()
+        np.testing.assert_array_equal(dpx.read(path, codes=True).pixels, codes)
+
+
+@pytest.mark.parametrize(
+    "pix_fmt", ["gbrp10be", "gbrp10le", "gbrp12le", "gbrp12be", "rgb48le", "rgba64be", "rgb24", "rgba", "gray"]
+)
+def test_we_read_what_ffmpeg_writes(pix_fmt: str, tmp_path: Path) -> None:
+    bits = {"10": 10, "12": 12, "48": 16, "64": 16}.get(pix_fmt.strip("abeglpry"), 8)
+    kind = "Y" if pix_fmt == "gray" else "RGBA" if pix_fmt.startswith(("rgba", "gbrap")) else "RGB"
+    codes = random_codes(bits, kind, 36)
+    frame = av.VideoFrame.from_ndarray(codes[:, :, 0] if kind == "Y" else codes, format=pix_fmt)
+    encoder = av.CodecContext.create("dpx", "w")
+    encoder.width, encoder.height, encoder.pix_fmt = frame.width, frame.height, pix_fmt
+    encoder.time_base = Fraction(1, 24)
+    data = b"".join(bytes(packet) for packet in [*encoder.encode(frame), *encoder.encode(None)])
+    image = dpx.read(data, codes=True)
+    assert image.metadata["dpx:bit_depth"] == bits
+    np.testing.assert_array_equal(image.pixels, codes)
+
+
+@pytest.mark.each_shared_file("dpx/L.dpx", "dpx/dpx_nuke*.dpx", "dpx/stereo.dpx")
+def test_ffmpeg_and_openimageio_read_real_files_as_we_do(shared_case: Path) -> None:
+    ours = dpx.read(shared_case, codes=True).pixels
+    np.testing.assert_array_equal(codes_of_ffmpeg(shared_case), ours)
+    np.testing.assert_array_equal(codes_of_oiio(shared_case, 10), ours)
+
+
+@pytest.mark.each_shared_file("dpx/stereo.dpx")
+def test_the_second_eye_is_openimageios_second_subimage(shared_case: Path) -> None:
+    np.testing.assert_array_equal(
+        dpx.read(shared_case, codes=True, part=1).pixels, codes_of_oiio(shared_case, 10, subimage=1)
+    )
+
+
+@pytest.mark.each_shared_file("dpx/seed.dpx")
+def test_openimageio_reads_real_floats_as_we_do(shared_case: Path) -> None:
+    np.testing.assert_array_equal(dpx.read(shared_case).pixels, codes_of_oiio(shared_case, 32))
+
+
+def test_openimageio_finds_our_header_fields(tmp_path: Path) -> None:
+    path = tmp_path / "h.dpx"
+    image = Image(np.zeros((4, 6, 3), np.float32), metadata={"dpx:slate": "42A", "dpx:project": "show"})
+    image.pixel_aspect = 2.0
+    dpx.write(
+        path,
+        image,
+        timecode="01:02:03:04",
+        keycode="02 34 567890 1234+56",
+        frame_rate=24,
+        creator="grader",
+        transfer="printing_density",
+        colorimetric="printing_density",
+    )
+    reader = oiio.ImageInput.open(str(path))
+    spec = reader.spec()
+    reader.close()
+    found = {attribute.name: attribute.value for attribute in spec.extra_attribs}
+    assert found["Software"] == "grader"
+    assert found["DocumentName"] == "show"
+    assert found["dpx:SlateInfo"] == "42A"
+    assert found["dpx:FrameRate"] == 24.0
+    assert found["dpx:Transfer"] == "Printing density"
+    assert found["dpx:Colorimetric"] == "Printing density"
+    assert found["PixelAspectRatio"] == 2.0
+    assert spec.get_string_attribute("smpte:TimeCode") == "01:02:03:04"
+
+
+@pytest.mark.parametrize(("bits", "packing"), [(8, 0), (10, 1), (10, 2), (12, 1), (16, 0)])
+@pytest.mark.parametrize("kind", ["ABGR", "R", "A", "Z"])
+def test_openimageio_names_and_orders_rarer_channels_as_we_do(
+    kind: str, bits: int, packing: int, tmp_path: Path
+) -> None:
+    codes = random_codes(bits, kind, 36)
+    path = tmp_path / "k.dpx"
+    path.write_bytes(file_of(codes, bits=bits, packing=packing, kind=kind))
+    image = dpx.read(path, codes=True)
+    reader = oiio.ImageInput.open(str(path))
+    names = tuple(reader.spec().channelnames)
+    reader.close()
+    assert image.channel_names == names
+    np.testing.assert_array_equal(image.pixels, codes_of_oiio(path, bits))

@@ -1,0 +1,211 @@
+"""How the samples of a DPX element lie in the file, checked against the file's length.
+
+Lines begin on 32-bit words. Some scanners do not pad them, and their files say nothing of it: luma of
+10 bits then runs on from line to line (Scanity and Lasergraphics always, others told by their size).
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+from vfx.errors import FormatError
+from vfx.io._dpx_fields import GENERIC_BYTES
+from vfx.io._dpx_header import Element, Header
+
+__all__ = ["Layout", "form", "layout_of", "line_bytes", "names_of"]
+
+# The kernel's layouts and their bytes for n samples of a line.
+_BYTES, _HALVES, _WORDS, _STREAM, _FLOATS = range(5)
+
+_NAMES: dict[int, tuple[str, ...]] = {
+    1: ("R",),
+    2: ("G",),
+    3: ("B",),
+    4: ("A",),
+    6: ("Y",),
+    8: ("Z",),
+    50: ("R", "G", "B"),
+    51: ("R", "G", "B", "A"),
+    52: ("A", "B", "G", "R"),
+    **{148 + count: tuple(f"C{index}" for index in range(count)) for count in range(2, 9)},
+}
+_UNSUPPORTED = {
+    0: "user-defined samples",
+    5: "component 5, which the standard reserves",
+    7: "chroma (CbCr) samples",
+    9: "composite video",
+    53: "CbYCrY samples",
+    100: "CbYCrY 4:2:2 samples",
+    101: "CbYACrYA 4:2:2:4 samples",
+    102: "CbYCr 4:4:4 samples",
+    103: "CbYCrA 4:4:4:4 samples",
+    255: "samples of no defined kind",
+}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the lines of an element are, and what the kernel needs to know of them.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The samples of a pixel, in the file's order.
+    bits : int
+        8, 10, 12, 16, or 32 for floats.
+    form : tuple of int
+        See the kernel ``vfx._ext.dpx.decode``.
+    offset, stride : int
+        Byte of the first line, and bytes from line to line.
+    end : int
+        Byte after the last line.
+    """
+
+    names: tuple[str, ...]
+    bits: int
+    form: tuple[int, ...]
+    offset: int
+    stride: int
+    end: int
+
+    @property
+    def continuous(self) -> bool:
+        """Whether codes run on from line to line."""
+        return bool(self.form[7])
+
+
+def names_of(element: Element, label: str) -> tuple[str, ...]:
+    """The samples of a pixel, in the file's order.
+
+    Raises
+    ------
+    FormatError
+        If this kind of picture is not supported.
+    """
+    names = _NAMES.get(element.descriptor)
+    if names is None:
+        what = _UNSUPPORTED.get(element.descriptor, "samples of an unknown kind")
+        raise FormatError(
+            f"{what} (descriptor {element.descriptor}) are not supported; supported are luma, single channels, "
+            "RGB, RGBA and ABGR",
+            path=label,
+            offset=element.position + 20,
+        )
+    return names
+
+
+def form(bits: int, packing: int, samples: int, *, swap: bool, continuous: bool = False) -> tuple[int, ...]:
+    """The kernel's description of samples: layout, bits, shift, three shifts, swap, continuous.
+
+    Parameters
+    ----------
+    bits : int
+        8, 10, 12, 16 or 32.
+    packing : int
+        0 packed, 1 filled A (padding in the low bits), 2 filled B (in the high bits).
+    samples : int
+        Of a pixel: a single one has the first code of a 10-bit word in the lowest field, several in the highest.
+    """
+    layout, shift, shifts = _FLOATS, 0, (0, 0, 0)
+    if bits == 8:
+        layout = _BYTES
+    elif bits == 16:
+        layout = _HALVES
+    elif bits in (10, 12) and packing == 0:
+        layout = _STREAM
+    elif bits == 12:
+        layout, shift = _HALVES, (4 if packing == 1 else 0)
+    elif bits == 10:
+        low = 2 if packing == 1 else 0
+        layout, shifts = _WORDS, ((low, low + 10, low + 20) if samples == 1 else (low + 20, low + 10, low))
+    return (layout, bits, shift, *shifts, int(swap and layout != _BYTES), int(continuous))
+
+
+def line_bytes(kind: tuple[int, ...], samples: int) -> int:
+    """Bytes that ``samples`` samples of a line take, before padding."""
+    layout, bits = kind[:2]
+    if layout == _WORDS:
+        return (samples + 2) // 3 * 4
+    if layout == _STREAM:
+        return (samples * bits + 31) // 32 * 4
+    return samples * {_BYTES: 1, _HALVES: 2, _FLOATS: 4}[layout]
+
+
+def layout_of(header: Header, index: int) -> Layout:
+    """The layout of element ``index``, which is then certain to lie within the file.
+
+    Raises
+    ------
+    FormatError
+        If it is of an unsupported kind, or reaches beyond the end of the file.
+    """
+    element = header.elements[index]
+    names = names_of(element, header.label)
+    _check_supported(element, header.label)
+    offset = _data_offset(header, index)
+    swap = (header.order == ">") != (sys.byteorder == "big")
+    kind = form(element.bit_depth, element.packing, len(names), swap=swap)
+    run_on = form(element.bit_depth, element.packing, len(names), swap=swap, continuous=True)
+    samples = header.width * len(names)
+    length = line_bytes(kind, samples)
+    padding = element.line_padding if element.line_padding <= header.size else 0
+    # Padding that completes the last word is that of the alignment; more than that comes after it.
+    padded = length + padding if (length + padding) % 4 == 0 else (length + 3) // 4 * 4 + padding
+    end = offset + (header.height - 1) * padded + length
+    luma10 = kind[0] == _WORDS and len(names) == 1 and samples % 3 != 0
+    if luma10:
+        run_end = offset + line_bytes(kind, samples * header.height)
+        unpadded_maker = header.input_device.startswith("Scanity") or header.creator.startswith("Lasergraphics Inc.")
+        if run_end <= header.size and (unpadded_maker or (end > header.size and _is_whole(header))):
+            return Layout(names, element.bit_depth, run_on, offset, length, run_end)
+    elif end > header.size and length % 4 and _is_whole(header):
+        tight_end = offset + (header.height - 1) * (length + padding) + length
+        if tight_end <= header.size:
+            return Layout(names, element.bit_depth, kind, offset, length + padding, tight_end)
+    if end > header.size:
+        raise FormatError(
+            f"the header promises {header.width} x {header.height} pixels up to byte {end}, the file has {header.size}",
+            path=header.label,
+            offset=offset,
+        )
+    return Layout(names, element.bit_depth, kind, offset, padded, end)
+
+
+def _is_whole(header: Header) -> bool:
+    """Whether the file is as long as it says: a cut file must not pass for one without padding."""
+    return header.file_size is None or header.file_size <= header.size
+
+
+def _check_supported(element: Element, label: str) -> None:
+    """Raise for samples that this reader does not know."""
+    where = element.position
+    if element.encoding == 1:
+        raise FormatError("run-length encoded pixels are not supported", path=label, offset=where + 26)
+    if element.encoding != 0:
+        raise FormatError(f"encoding is 0 or 1, the header says {element.encoding}", path=label, offset=where + 26)
+    if element.bit_depth not in (8, 10, 12, 16, 32):
+        raise FormatError(
+            f"samples of {element.bit_depth} bits are not supported; supported are 8, 10, 12, 16 and 32 (float)",
+            path=label,
+            offset=where + 23,
+        )
+    if element.bit_depth in (10, 12) and element.packing > 2:
+        raise FormatError(f"packing is 0, 1 or 2, the header says {element.packing}", path=label, offset=where + 24)
+    if element.sign == 1 and element.bit_depth != 32:
+        raise FormatError("signed samples are not supported", path=label, offset=where)
+
+
+def _data_offset(header: Header, index: int) -> int:
+    """Byte of an element's first line: its own, or the file's for the first."""
+    element = header.elements[index]
+    offset = element.data_offset or (header.image_offset if index == 0 else None)
+    if offset is None and index > 0:
+        raise FormatError(f"element {index} has no data offset", path=header.label, offset=element.position + 28)
+    if offset is None:
+        raise FormatError("neither the file nor its element has a data offset", path=header.label, offset=4)
+    if not GENERIC_BYTES <= offset < header.size:
+        raise FormatError(
+            f"pixels cannot begin at byte {offset} of {header.size}", path=header.label, offset=element.position + 28
+        )
+    return offset
