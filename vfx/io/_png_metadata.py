@@ -1,0 +1,203 @@
+"""What a PNG file says beside its pixels, as metadata and back.
+
+=====================  ==============  ====================================================================
+key                    chunk           value
+=====================  ==============  ====================================================================
+``icc_profile``        iCCP            bytes
+``exif``, ``xmp``      eXIf, iTXt      bytes; ``orientation`` comes from the EXIF block
+``chromaticities``     cHRM            :class:`~vfx.metadata.Chromaticities`
+``software`` …         tEXt iTXt zTXt  str: keywords Software, Copyright, Comment, Author (``owner``)
+``png:gamma``          gAMA            float, the encoding exponent (0.45455)
+``png:cicp``           cICP            (primaries, transfer, matrix, full range), ITU-T H.273
+``png:srgb_intent``    sRGB            int, 0 to 3
+``png:density``        pHYs            (x, y, unit): pixels per metre with unit 1, else only their ratio
+``png:<Keyword>``      tEXt iTXt zTXt  str, every other text
+``png:<type>``         any other       bytes, written back when the chunk is safe to copy
+=====================  ==============  ====================================================================
+
+Source: W3C Portable Network Graphics (PNG) Specification, third edition, 11.3.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from vfx.errors import FormatError, LimitError
+from vfx.io import _exif
+from vfx.io._png_chunks import Chunk, make_chunk
+from vfx.metadata import Chromaticities
+
+__all__ = ["metadata", "metadata_chunks", "pixel_aspect"]
+
+#: Keywords with a meaning that other formats share.
+_SHARED = {"Software": "software", "Copyright": "copyright", "Comment": "comments", "Author": "owner"}
+
+_XMP = "XML:com.adobe.xmp"
+
+#: An ICC profile or a text that inflates beyond this is refused.
+_MAX_INFLATED = 32 * 2**20
+
+#: Chunks that belong to the stored pixels or to an animation, not to the picture.
+_PIXEL_CHUNKS = (b"PLTE", b"tRNS", b"IDAT", b"acTL", b"fcTL", b"fdAT")
+
+
+def metadata(found: Iterable[Chunk], label: str) -> dict[str, Any]:
+    """The metadata in a file's chunks.
+
+    Raises
+    ------
+    FormatError
+        With the byte offset of a chunk that makes no sense.
+    """
+    result: dict[str, Any] = {}
+    for chunk in found:
+        if chunk.kind in _PIXEL_CHUNKS:
+            continue
+        try:
+            result.update(_read_chunk(chunk.kind, bytes(chunk.data), label))
+        except (ValueError, IndexError, struct.error, zlib.error) as error:
+            if isinstance(error, FormatError):
+                raise
+            reason = f"chunk {chunk.kind.decode()} makes no sense: {error}"
+            raise FormatError(reason, path=label, offset=chunk.offset) from error
+    if "exif" in result:
+        orientation = _exif.orientation(result["exif"])
+        if orientation is not None:
+            result["orientation"] = orientation
+    return result
+
+
+def _read_chunk(kind: bytes, data: bytes, label: str) -> dict[str, Any]:
+    """The metadata in one chunk."""
+    if kind == b"gAMA":
+        return {"png:gamma": struct.unpack(">I", data)[0] / 100000}
+    if kind == b"cHRM":
+        xy = [value / 100000 for value in struct.unpack(">8I", data)]
+        white, red, green, blue = (xy[0], xy[1]), (xy[2], xy[3]), (xy[4], xy[5]), (xy[6], xy[7])
+        return {"chromaticities": Chromaticities(red, green, blue, white)}
+    if kind == b"cICP":
+        return {"png:cicp": struct.unpack("4B", data)}
+    if kind == b"sRGB":
+        return {"png:srgb_intent": struct.unpack("B", data)[0]}
+    if kind == b"pHYs":
+        return {"png:density": struct.unpack(">IIB", data)}
+    if kind == b"eXIf":
+        return {"exif": data}
+    if kind == b"iCCP":
+        end = data.index(b"\0")
+        return {"icc_profile": _inflate(data[end + 2 :], label)}
+    if kind in (b"tEXt", b"zTXt", b"iTXt"):
+        return _read_text(kind, data, label)
+    return {f"png:{kind.decode('ascii')}": data}
+
+
+def _read_text(kind: bytes, data: bytes, label: str) -> dict[str, Any]:
+    """The keyword and the text of a text chunk."""
+    word, rest = data.split(b"\0", 1)
+    keyword = word.decode("latin-1")
+    if kind == b"tEXt":
+        text = rest.decode("latin-1")
+    elif kind == b"zTXt":
+        text = _inflate(rest[1:], label).decode("latin-1")
+    else:
+        packed = rest[0]
+        _language, _translated, raw = rest[2:].split(b"\0", 2)
+        content = _inflate(raw, label) if packed else raw
+        if keyword == _XMP:
+            return {"xmp": content}
+        text = content.decode("utf-8", errors="replace")
+    return {_SHARED.get(keyword, f"png:{keyword}"): text}
+
+
+def _inflate(data: bytes, label: str) -> bytes:
+    """Decompressed ``data``, of a bounded size."""
+    stream = zlib.decompressobj()
+    result = stream.decompress(data, _MAX_INFLATED)
+    if stream.unconsumed_tail:
+        raise LimitError(f"a text or profile of more than {_MAX_INFLATED} bytes", path=label)
+    if not stream.eof:
+        raise ValueError("its compressed data is cut off")
+    return result
+
+
+def pixel_aspect(entries: Mapping[str, Any]) -> float:
+    """Width of a pixel over its height; 1 where the file does not say."""
+    x, y, _unit = entries.get("png:density", (1, 1, 0))
+    return y / x if x and y else 1.0
+
+
+def metadata_chunks(entries: Mapping[str, Any], aspect: float, *, gray: bool) -> bytes:
+    """The chunks that go between IHDR and the pixels.
+
+    Parameters
+    ----------
+    entries : mapping
+        An image's metadata; keys that PNG has no place for are left out.
+    aspect : float
+        Pixel aspect ratio.
+    gray : bool
+        Whether the pixels are gray: an ICC profile of the other kind is left out.
+    """
+    parts: list[bytes] = []
+    profile = entries.get("icc_profile")
+    fitting = isinstance(profile, bytes) and (profile[16:20] == b"GRAY") == gray and len(profile) > 128
+    if "png:cicp" in entries:
+        parts.append(make_chunk(b"cICP", bytes(entries["png:cicp"])))
+    if isinstance(profile, bytes) and fitting:
+        parts.append(make_chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(profile)))
+    elif "png:srgb_intent" in entries:
+        parts.append(make_chunk(b"sRGB", bytes([entries["png:srgb_intent"]])))
+    if "png:gamma" in entries:
+        parts.append(make_chunk(b"gAMA", _scaled(entries["png:gamma"])))
+    chroma = entries.get("chromaticities")
+    if isinstance(chroma, Chromaticities):
+        points = (*chroma.white, *chroma.red, *chroma.green, *chroma.blue)
+        if all(0 <= value < 2**31 / 100000 for value in points):  # unsigned in the file: AP1 fits, AP0 does not
+            parts.append(make_chunk(b"cHRM", b"".join(_scaled(value) for value in points)))
+    parts.append(_density_chunk(entries, aspect))
+    exif = _exif.for_writing(entries)
+    if exif is not None:
+        parts.append(make_chunk(b"eXIf", exif))
+    if isinstance(entries.get("xmp"), bytes):
+        parts.append(make_chunk(b"iTXt", _XMP.encode() + b"\0\0\0\0\0" + entries["xmp"]))
+    parts.extend(_text_chunks(entries))
+    return b"".join(parts)
+
+
+def _scaled(value: float) -> bytes:
+    """A value as PNG keeps it: times 100000, unsigned."""
+    return struct.pack(">I", round(value * 100000))
+
+
+def _density_chunk(entries: Mapping[str, Any], aspect: float) -> bytes:
+    """The pHYs chunk, or nothing for square pixels of unknown size."""
+    density = entries.get("png:density")
+    if density is not None and abs(pixel_aspect(entries) - aspect) < 1e-4 * aspect:
+        return make_chunk(b"pHYs", struct.pack(">IIB", *density))
+    if aspect == 1.0:
+        return b""
+    ratio = Fraction(aspect).limit_denominator(10000)
+    return make_chunk(b"pHYs", struct.pack(">IIB", ratio.denominator, ratio.numerator, 0))
+
+
+def _text_chunks(entries: Mapping[str, Any]) -> list[bytes]:
+    """The text chunks, and the chunks of unknown meaning that are safe to copy."""
+    parts = []
+    keywords = {key: keyword for keyword, key in _SHARED.items()}
+    for key, value in entries.items():
+        keyword = keywords.get(key) or (key.removeprefix("png:") if key.startswith("png:") else "")
+        name = keyword.encode("latin-1", errors="ignore")
+        if not 1 <= len(name) <= 79:
+            continue
+        if isinstance(value, str):
+            try:
+                parts.append(make_chunk(b"tEXt", name + b"\0" + value.encode("latin-1")))
+            except UnicodeEncodeError:
+                parts.append(make_chunk(b"iTXt", name + b"\0\0\0\0\0" + value.encode("utf-8", errors="replace")))
+        elif isinstance(value, bytes) and len(name) == 4 and name.isalpha() and name[0] & name[3] & 0x20:
+            parts.append(make_chunk(name, value))
+    return parts
