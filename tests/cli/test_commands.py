@@ -1,0 +1,283 @@
+"""The other commands, and what they all have in common."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import vfx
+from vfx.cli import main
+from vfx.cli._app import COMMANDS
+from vfx.cli._compare import difference
+from vfx.errors import ChannelError
+
+Run = Callable[..., Any]
+
+# ------------------------------------------------------------------ common
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(run: Run, command: str) -> None:
+    shown = run(command, "--help")
+    assert shown.code == 0 and shown.out.startswith(f"Usage: vfx {command}") and shown.err == ""
+
+
+def test_version_and_help(run: Run) -> None:
+    assert run("--version").out == f"vfx {vfx.__version__}\n"
+    shown = run("--help")
+    assert shown.code == 0 and all(command in shown.out for command in COMMANDS)
+
+
+def test_an_unknown_command_suggests_the_near_one(run: Run) -> None:
+    failed = run("grde")
+    assert (
+        failed.code == 2
+        and failed.err == "vfx: error: no such command 'grde'; did you mean 'grade'? (see vfx --help)\n"
+    )
+    assert "there are convert, demo" in run("xyzzy").err
+
+
+def test_an_error_nobody_foresaw_is_one_line_too(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_arguments: object) -> None:
+        raise ZeroDivisionError("a\nb")
+
+    monkeypatch.setattr("vfx.cli.doctor._facts", broken)
+    failed = run("doctor")
+    assert failed.code == 1 and failed.err == "vfx: error: ZeroDivisionError: a b (VFX_TRACEBACK=1 shows where)\n"
+    monkeypatch.setenv("VFX_TRACEBACK", "1")
+    with pytest.raises(ZeroDivisionError):
+        main(["doctor"])
+
+
+def test_a_closed_pipe_is_no_error(shot: Path, program: Any) -> None:
+    process = program("info", *[shot / "plates" / "sh010.1001.exr"] * 400)
+    process.stdout.close()
+    assert process.wait(timeout=30) in (0, 1)
+    assert "Traceback" not in process.stderr.read()
+    process.stderr.close()
+
+
+def test_the_command_line_is_loaded_only_when_used() -> None:
+    code = "import sys, vfx.cli; print([m for m in ('click', 'rich', 'numpy') if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=vfx.__path__[0] + "/.."
+    )
+    assert done.stdout.strip() == "[]"
+
+
+# ------------------------------------------------------------------ info
+
+
+def test_info_says_what_the_header_holds(shot: Path, run: Run) -> None:
+    shown = run("info", shot / "plates" / "sh010.1002.exr")
+    assert shown.code == 0
+    for word in ("16 x 12", "exr", "B G R", "f16", "compression", "01:00:00:01"):
+        assert word in shown.out
+
+
+def test_info_of_a_sequence_lists_its_gaps(shot: Path, run: Run) -> None:
+    (shot / "plates" / "sh010.1003.exr").unlink()
+    shown = run("info", shot / "plates" / "sh010.####.exr")
+    assert "1001-1002,1004 (3, missing 1003)" in shown.out
+    facts = json.loads(run("info", shot / "plates" / "sh010.%04d.exr", "--json").out)[0]
+    assert facts["sequence"] == {"frames": "1001-1002,1004", "count": 3, "missing": "1003"}
+    assert facts["parts"][0]["metadata"]["timecode"] == "01:00:00:00"
+
+
+def test_info_of_nothing_is_an_error(shot: Path, run: Run) -> None:
+    failed = run("info", shot / "none.exr")
+    assert failed.code == 1 and "none.exr" in failed.err and failed.err.count("\n") == 1
+    failed = run("info", shot / "plates" / "none.####.exr")
+    assert failed.code == 1 and "sh010.####.exr" in failed.err
+    assert run("info").code == 2
+
+
+@pytest.mark.each_shared_file("exr/*.exr", "dpx/*.dpx", "png/*.png", "tiff/*.tif")
+def test_info_reads_the_headers_of_other_tools(shared_case: Path, run: Run) -> None:
+    shown = run("info", shared_case, "--json")
+    if shown.code == 1:  # bombs and kinds that are refused: one line with the path
+        assert shown.err.count("\n") == 1 and str(shared_case) in shown.err
+    else:
+        assert json.loads(shown.out)[0]["parts"]
+
+
+# ------------------------------------------------------------------ convert
+
+
+def test_convert_changes_files_and_keeps_pixels(shot: Path, run: Run) -> None:
+    done = run("convert", shot / "plates" / "sh010.####.exr", shot / "dpx" / "sh010.####.dpx", "--bit-depth", 16)
+    assert done.code == 0 and "converted" in done.out
+    plate, result = (
+        vfx.read(shot / path).astype("f32").numpy() for path in ("plates/sh010.1001.exr", "dpx/sh010.1001.dpx")
+    )
+    assert np.abs(np.clip(plate, 0, 1) - result).max() <= 0.5 / 65535 + 1e-7
+    done = run(
+        "convert", shot / "plates" / "sh010.1001.exr", shot / "a.png", "--bit-depth", 8, "--compression", 9, "--json"
+    )
+    assert done.code == 0 and json.loads(done.out)["done"] == [None]
+    assert vfx.read(shot / "a.png").format == "u8"
+
+
+def test_convert_to_an_unknown_format_is_an_error(shot: Path, run: Run) -> None:
+    failed = run("convert", shot / "plates" / "sh010.1001.exr", shot / "a.xyz")
+    assert failed.code == 1 and "a.xyz" in failed.err and failed.err.count("\n") == 1
+
+
+# ------------------------------------------------------------------ diff
+
+
+def test_diff_passes_below_its_threshold(shot: Path, run: Run) -> None:
+    a, b = shot / "plates" / "sh010.1001.exr", shot / "plates" / "sh010.1002.exr"
+    assert run("diff", a, a).code == 0
+    differ = run("diff", a, b)
+    assert differ.code == 1 and "FAIL" in differ.out and differ.err == ""
+    assert run("diff", a, b, "--threshold", 0.01).code == 0
+    facts = json.loads(run("diff", a, b, "--json").out)
+    pair = facts["pairs"][0]
+    assert facts["passed"] is False and 150 < pair["failing"] <= pair["pixels"] == 192 and 0 < pair["largest"] < 0.001
+
+
+def test_diff_compares_sequences_frame_by_frame(shot: Path, run: Run) -> None:
+    pattern = shot / "plates" / "sh010.####.exr"
+    assert len(json.loads(run("diff", pattern, pattern, "--json").out)["pairs"]) == 4
+    (shot / "plates" / "other.1001.exr").write_bytes((shot / "plates" / "sh010.1001.exr").read_bytes())
+    failed = run("diff", pattern, shot / "plates" / "other.####.exr")
+    assert failed.code == 1 and "1002-1004" in failed.err
+    assert run("diff", pattern, shot / "plates" / "other.####.exr", "--frames", 1001).code == 0
+
+
+def test_difference_has_published_definitions() -> None:
+    a = vfx.Image(np.zeros((2, 2, 3), np.float32))
+    pixels = np.zeros((2, 2, 3), np.float32)
+    pixels[1, 0, 2] = -0.3
+    result = difference(a, vfx.Image(pixels), 0.1)
+    assert result.mean == pytest.approx(0.3 / 12) and result.rms == pytest.approx(0.3 / math.sqrt(12))
+    assert result.psnr == pytest.approx(20 * math.log10(math.sqrt(12) / 0.3))
+    assert (result.largest, result.failing, result.worst, result.channel) == (pytest.approx(0.3), 1, (0, 1), "B")
+
+
+def test_difference_of_nan_and_infinity() -> None:
+    odd = np.array([[[np.nan, np.inf, 1.0]]], np.float32)
+    same = difference(vfx.Image(odd), vfx.Image(odd.copy()))
+    assert same.largest == 0 and same.failing == 0 and same.psnr == math.inf
+    differ = difference(vfx.Image(odd), vfx.Image(np.ones((1, 1, 3), np.float32)))
+    assert differ.largest == math.inf and differ.failing == 1
+
+
+def test_difference_of_unlike_pictures_is_refused() -> None:
+    a = vfx.Image(np.zeros((2, 2, 3), np.float32))
+    with pytest.raises(ChannelError, match="sizes differ: 2 x 2 and 3 x 2"):
+        difference(a, vfx.Image(np.zeros((2, 3, 3), np.float32)))
+    with pytest.raises(ChannelError, match="channels differ: R, G, B and R, G, B, A"):
+        difference(a, vfx.Image(np.zeros((2, 2, 4), np.float32)))
+    assert difference(a, vfx.Image(np.zeros((2, 2, 3), np.uint8))).failing == 0
+
+
+# ------------------------------------------------------------------ lut
+
+
+def test_lut_info_convert_and_apply(shot: Path, run: Run) -> None:
+    shown = run("lut", "info", shot / "show.cube")
+    assert shown.code == 0 and "5 x 5 x 5" in shown.out and "(0, 0, 0) to (1, 1, 1)" in shown.out
+    assert json.loads(run("lut", "info", shot / "show.cube", "--json").out)["tables"][0]["identity"] is False
+    assert run("lut", "convert", shot / "show.cube", shot / "show.spi3d").code == 0
+    assert np.allclose(vfx.lut.read(shot / "show.spi3d").table, vfx.lut.read(shot / "show.cube").table, atol=1e-6)
+    assert run("lut", "convert", shot / "show.cube", shot / "big.cube", "--size", 9).code == 0
+    assert vfx.lut.read(shot / "big.cube").size == 9
+    done = run("lut", "apply", shot / "show.cube", shot / "plates" / "sh010.1001.exr", shot / "a.exr")
+    expected = vfx.Look().lut(vfx.lut.read(shot / "show.cube"))(vfx.read(shot / "plates" / "sh010.1001.exr"))
+    assert done.code == 0 and np.array_equal(vfx.read(shot / "a.exr").numpy(), expected.numpy())
+
+
+def test_lut_errors_name_the_file(shot: Path, run: Run) -> None:
+    (shot / "bad.cube").write_text("LUT_3D_SIZE 2\n0 0 0\n")
+    failed = run("lut", "info", shot / "bad.cube")
+    assert failed.code == 1 and "bad.cube" in failed.err and failed.err.count("\n") == 1
+    assert run("lut", "convert", shot / "show.cube", shot / "show.xyz").code == 1
+    assert run("lut").code == 2
+
+
+# ------------------------------------------------------------------ doctor
+
+
+def test_doctor_reports_this_installation(run: Run) -> None:
+    shown = run("doctor")
+    assert shown.code == 0
+    for word in (
+        vfx.__version__,
+        vfx.detect_simd().level,
+        "threads",
+        "backend     cpu",
+        'pip install "vfx[',
+        "all is well",
+    ):
+        assert word in shown.out
+    facts = json.loads(run("doctor", "--json").out)
+    assert facts["healthy"] is True and facts["threads"]["used"] == vfx.get_threads()
+    assert facts["extras"]["ocio"]["installed"] is True
+
+
+def test_doctor_knows_every_extra_of_the_package() -> None:
+    import tomllib
+
+    from vfx.cli.doctor import EXTRAS
+
+    project = tomllib.loads((Path(vfx.__path__[0]).parent / "pyproject.toml").read_text())["project"]
+    optional = project["optional-dependencies"]
+    assert set(EXTRAS) == set(optional) - {"all", "test", "docs", "bench"}
+    for extra, modules in EXTRAS.items():
+        named = {requirement.split(">")[0].split("[")[0].strip().lower() for requirement in optional[extra]}
+        assert set(modules) <= named, extra
+
+
+# ------------------------------------------------------------------ demo
+
+
+def test_the_demo_leaves_a_graded_shot(tmp_path: Path, run: Run) -> None:
+    done = run("demo", "-o", tmp_path / "d", "--frames", 2, "--size", "96x54")
+    assert done.code == 0 and "fps" in done.out and "contact_sheet.png" in done.out and done.err == ""
+    folder = tmp_path / "d"
+    plate = vfx.read(folder / "plates" / "sh010.1002.exr")
+    assert plate.format == "f16" and str(plate.metadata["timecode"]) == "01:00:00:01"
+    assert plate.numpy().astype(np.float32).max() > 8 and np.isfinite(plate.numpy().astype(np.float32)).all()
+    scan = vfx.probe(folder / "scan" / "sh010.1002.dpx")
+    assert scan.formats[0] == "u10" and str(scan.metadata["timecode"]) == "01:00:00:01"
+    ball = vfx.read(folder / "elements" / "sh010_ball.1002.exr").numpy().astype(np.float32)
+    assert ball[..., 3].min() == 0 and ball[..., 3].max() == 1 and ((ball[..., 3] > 0.1) & (ball[..., 3] < 0.9)).any()
+    graded = {name: vfx.read(folder / "graded" / name / "sh010.1002.exr") for name in ("exr", "dpx")}
+    assert all(str(image.metadata["timecode"]) == "01:00:00:01" for image in graded.values())
+    before, after = (vfx.read(folder / "stills" / f"{name}.1002.png").numpy() for name in ("before", "after"))
+    assert before.shape == after.shape == (54, 96, 3) and before.dtype == np.uint8
+    assert 40 < before.mean() < 200 and np.abs(before.astype(int) - after).mean() > 4
+    from_scan = vfx.read(folder / "stills" / "after_dpx.1002.png").numpy()
+    assert np.abs(from_scan.astype(int) - after).mean() < 4
+    assert vfx.read(folder / "contact_sheet.png").width > 96
+
+
+def test_the_demo_gives_the_same_bytes_every_time(tmp_path: Path, run: Run) -> None:
+    for name in ("a", "b"):
+        assert run("demo", "-o", tmp_path / name, "--frames", 1, "--size", "64x36", "--json").code == 0
+    for file in ("plates/sh010.1001.exr", "scan/sh010.1001.dpx", "graded/exr/sh010.1001.exr", "contact_sheet.png"):
+        left, right = (vfx.read(tmp_path / name / file).numpy() for name in ("a", "b"))
+        assert np.array_equal(left, right), file
+
+
+@pytest.mark.parametrize("size", ["960", "axb", "8x8", "960x540x3", "9999999x2"])
+def test_the_demo_refuses_bad_sizes(run: Run, size: str) -> None:
+    failed = run("demo", "--size", size)
+    assert failed.code == 2 and "WIDTHxHEIGHT" in failed.err
+
+
+@pytest.mark.parametrize("group", [[], ["lut"]])
+def test_a_bare_group_prints_its_help_as_pages_of_text(group, capsys):
+    assert main(group) == 2
+    out, err = capsys.readouterr()
+    assert "Commands:\n" in out and err == ""

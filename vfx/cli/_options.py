@@ -1,0 +1,100 @@
+"""Options that several commands share, and how their values become Python's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+import vfx
+
+__all__ = ["batch_options", "json_option", "threads_option", "write_options", "writing"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _stack(*options: Callable[[Any], Any]) -> Callable[[F], F]:
+    """Several options as one decorator, in the order given."""
+
+    def decorate(function: F) -> F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+def _set_threads(_context: click.Context, _parameter: click.Parameter, value: int | None) -> int | None:
+    """Apply ``--threads`` at once."""
+    if value is not None:
+        vfx.set_threads(value)
+    return value
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
+threads_option = click.option(
+    "--threads",
+    type=click.IntRange(1, 1024),
+    callback=_set_threads,
+    expose_value=False,
+    help="CPUs to use at most.  [default: all]",
+)
+batch_options = _stack(
+    click.option("--frames", metavar="RANGE", help="Only these frames: 1001-1100, 1-10x2, 1,5,9."),
+    threads_option,
+    click.option("--workers", type=click.IntRange(1, 1024), help="Frames in work at the same time."),
+    click.option(
+        "--on-missing",
+        type=click.Choice(["error", "skip", "hold", "black"]),
+        default="error",
+        show_default=True,
+        help="What to do with frames that have no source.",
+    ),
+    click.option(
+        "--on-error",
+        type=click.Choice(["raise", "skip"]),
+        default="raise",
+        show_default=True,
+        help="Stop at a frame that fails, or go on and report it.",
+    ),
+    click.option("--resume/--no-resume", default=True, help="Leave out frames that are already done.  [default: yes]"),
+    click.option("--dry-run", is_flag=True, help="Only say what would be written."),
+)
+write_options = _stack(
+    click.option("--compression", metavar="NAME", help="As the output format names it: zip, dwaa, lzw, 9."),
+    click.option("--bit-depth", type=int, metavar="BITS", help="Bits per sample in the file: 8, 10, 12, 16."),
+    click.option("--dtype", type=click.Choice(["u8", "u16", "f16", "f32"]), help="Pixel format of the output."),
+    click.option(
+        "--set",
+        "settings",
+        multiple=True,
+        metavar="OPTION=VALUE",
+        help="Any other option of the output format, e.g. --set dwa_level=45. May be given again.",
+    ),
+)
+
+
+def writing(compression: str | None, bit_depth: int | None, settings: tuple[str, ...]) -> dict[str, Any]:
+    """The options for ``vfx.write`` that the command line asks for."""
+    options: dict[str, Any] = {}
+    if compression is not None:
+        options["compression"] = _value(compression)
+    if bit_depth is not None:
+        options["bit_depth"] = bit_depth
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        if not equals or not name.isidentifier():
+            raise click.UsageError(f"--set needs OPTION=VALUE, got {setting!r}", click.get_current_context())
+        options[name] = _value(text)
+    return options
+
+
+def _value(text: str) -> Any:
+    """A number, yes/no, or the text itself; ``none`` is Python's None only where it cannot be a name."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return {"true": True, "yes": True, "false": False, "no": False}.get(text.lower(), text)
