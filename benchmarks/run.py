@@ -1,0 +1,82 @@
+"""Runs the benchmarks: ``python benchmarks/run.py [--only ROOM …] [--match TEXT] [--quick]``.
+
+Writes ``benchmarks/results/latest.json``. A full run also rewrites the table in README.md;
+a partial one leaves it alone, so that the table is always one run on one machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import harness
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+RESULTS = HERE / "results" / "latest.json"
+README = ROOT / "README.md"
+BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
+PEERS = ("numpy", "OpenEXR", "opencolorio", "OpenImageIO")
+
+
+def arguments() -> argparse.Namespace:
+    """What the command line asks for."""
+    rooms = sorted(path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py"))
+    parser = argparse.ArgumentParser(description="Time vfx against its peers.")
+    parser.add_argument("--only", nargs="+", choices=rooms, default=rooms, metavar="ROOM", help=", ".join(rooms))
+    parser.add_argument("--match", default="", help="only jobs whose name contains this")
+    parser.add_argument("--quick", action="store_true", help="few rounds: a look, not a measurement")
+    parser.add_argument("--readme", action="store_true", help="rewrite README's table from the last results and stop")
+    options = parser.parse_args()
+    options.full = options.only == rooms and not options.match and not options.quick
+    return options
+
+
+def rewrite_readme(table: str, readme: Path = README) -> None:
+    """Put ``table`` between the two marks in README.md."""
+    text = readme.read_text(encoding="utf-8")
+    if text.count(BEGIN) != 1 or text.count(END) != 1:
+        raise SystemExit(f"{readme.name} must have {BEGIN} and {END} once each")
+    before, _, rest = text.partition(BEGIN)
+    after = rest.partition(END)[2]
+    readme.write_text(f"{before}{BEGIN}\n\n{table}\n\n{END}{after}", encoding="utf-8")
+
+
+def main() -> int:
+    """Run, print, record; 0 also where a goal was missed: the table tells."""
+    options = arguments()
+    if options.readme:
+        found = json.loads(RESULTS.read_text(encoding="utf-8"))
+        if not found["full"]:
+            raise SystemExit(f"{RESULTS.name} is of a partial run; the table is always one full run")
+        rewrite_readme(harness.markdown(found["rows"], found["machine"]))
+        return 0
+    rows: list[harness.Row] = []
+    about = harness.machine(PEERS)
+    print(", ".join(f"{key} {value}" for key, value in about.items()), flush=True)
+    limits = {"rounds": (3, 3), "seconds": 0.0} if options.quick else {}
+    for room in options.only:
+        jobs = importlib.import_module(f"bench_{room}").jobs()
+        while jobs:  # popped, so that a job's pictures are freed before the next one is timed
+            job = jobs.pop(0)
+            if options.match not in job.name:
+                continue
+            for threads in job.threads:
+                rows.append(harness.measure(job, threads, **limits))
+                print(harness.progress(rows[-1]), flush=True)
+    RESULTS.parent.mkdir(exist_ok=True)
+    record = {"machine": about, "rows": [asdict(row) for row in rows], "full": options.full}
+    RESULTS.write_text(json.dumps(record, indent=1), encoding="utf-8")
+    if options.full:
+        rewrite_readme(harness.markdown(rows, about))
+    missed = sum(not row.reached for row in rows)
+    print(f"{len(rows)} measurements, {missed} below their goal; {RESULTS.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
