@@ -6,6 +6,7 @@
 ``shared_case``             with ``@pytest.mark.each_shared_file("dpx/*.dpx")``: one test per file
 ``run_limited(code, …)``    a Python subprocess with a time and a memory limit
 ``read_damaged(paths, …)``  what reading each file ends in: a picture, an error, a crash, a hang
+``by_ocio(transform, …)``   float32 colours after OpenColorIO's exact (lossless) processing
 ==========================  =====================================================================
 
 The outside data is looked for in ``../shared/data`` beside the repository, or where
@@ -22,7 +23,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -222,3 +225,40 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section(f"NOT TESTED: {len(skipped)} skipped", sep="!", yellow=True, bold=True)
     for reason, count in reasons.most_common():
         terminalreporter.line(f"{count:5d} × {reason}", yellow=True)
+
+
+# ------------------------------------------------------------------ OpenColorIO as the oracle
+
+
+@pytest.fixture(scope="session")
+def ocio() -> Any:
+    """The OpenColorIO module."""
+    return pytest.importorskip("PyOpenColorIO")
+
+
+@pytest.fixture(scope="session")
+def by_ocio(ocio: Any) -> Callable[..., np.ndarray[Any, Any]]:
+    """``by_ocio(transform, colours, inverse=False, optimized=True)``: float32 colours (N, 3 or 4) after a transform.
+
+    ``optimized`` is OCIO's lossless level; without it ops run as they are, not rewritten into others.
+    """
+    config = ocio.Config.CreateRaw()
+
+    def run(transform: Any, colours: Any, inverse: bool = False, optimized: bool = True) -> np.ndarray[Any, Any]:
+        direction = ocio.TRANSFORM_DIR_INVERSE if inverse else ocio.TRANSFORM_DIR_FORWARD
+        level = ocio.OPTIMIZATION_LOSSLESS if optimized else ocio.OPTIMIZATION_NONE
+        processor = config.getProcessor(transform, direction).getOptimizedCPUProcessor(level)
+        result = np.array(colours, np.float32, order="C")
+        (processor.applyRGBA if result.shape[-1] == 4 else processor.applyRGB)(result)
+        return result
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def colours() -> np.ndarray[Any, Any]:
+    """float32 colours (N, 3): dark to very bright, some negative, all distinct."""
+    random = np.random.default_rng(7)
+    bright = np.exp2(random.uniform(-12, 7, (3000, 3)))
+    flat = random.uniform(-0.5, 1.5, (3000, 3))
+    return np.concatenate([bright, flat]).astype(np.float32)

@@ -126,6 +126,13 @@ def test_convert_changes_files_and_keeps_pixels(shot: Path, run: Run) -> None:
     assert vfx.read(shot / "a.png").format == "u8"
 
 
+def test_convert_keeps_the_pixel_format_where_the_other_file_has_it(tmp_path: Path, run: Run) -> None:
+    vfx.write(tmp_path / "a.tif", vfx.Image(np.arange(48, dtype=np.uint8).reshape(4, 4, 3)))
+    assert run("convert", tmp_path / "a.tif", tmp_path / "a.png").code == 0
+    found = vfx.read(tmp_path / "a.png").numpy()
+    assert found.dtype == np.uint8 and np.array_equal(found, vfx.read(tmp_path / "a.tif").numpy())
+
+
 def test_convert_to_an_unknown_format_is_an_error(shot: Path, run: Run) -> None:
     failed = run("convert", shot / "plates" / "sh010.1001.exr", shot / "a.xyz")
     assert failed.code == 1 and "a.xyz" in failed.err and failed.err.count("\n") == 1

@@ -253,3 +253,15 @@ def test_float_pixels_round_to_the_nearest_code_exactly(tmp_path: Path, bits: in
     dpx.write(tmp_path / "a.dpx", Image(pixels), bit_depth=bits)
     codes = dpx.read(tmp_path / "a.dpx", codes=True).numpy()
     assert np.array_equal(codes, np.floor(pixels.astype(np.float64) * top + 0.5))
+
+
+def test_a_file_keeps_its_depth_unless_another_is_asked_for(tmp_path: Path) -> None:
+    target = tmp_path / "a.dpx"
+    for bits in (8, 10, 12, 16, 32):
+        dpx.write(target, Image(np.full((2, 3, 3), 0.3, np.float32)), bit_depth=bits)
+        dpx.write(target, dpx.read(target, dtype="f32").gain(0.5))
+        assert dpx.probe(target).metadata["dpx:bit_depth"] == bits
+    dpx.write(target, dpx.read(target), bit_depth=12)
+    assert dpx.probe(target).metadata["dpx:bit_depth"] == 12
+    dpx.write(target, Image(np.zeros((2, 3, 3), np.float32)))
+    assert dpx.probe(target).metadata["dpx:bit_depth"] == 10

@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import pathlib
+import threading
 
 import numpy as np
 import pytest
@@ -109,6 +110,18 @@ def test_atomic_errors_name_the_target(tmp_path):
     with pytest.raises(FileNotFoundError) as caught, atomic(tmp_path / "no" / "x"):
         pass
     assert caught.value.filename == str(tmp_path / "no" / "x")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_named_pipe_is_read_to_its_end(tmp_path, picture):
+    vfx.write(tmp_path / "a.exr", picture)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes((tmp_path / "a.exr").read_bytes()))
+    writer.start()
+    found = vfx.read(pipe)
+    writer.join()
+    assert np.array_equal(found.numpy(), picture.numpy())
 
 
 def test_a_full_disk_is_reported_with_the_target(tmp_path):
