@@ -6,7 +6,6 @@ every room needs for plain arguments.
 
 from __future__ import annotations
 
-import difflib
 import math
 import numbers
 import os
@@ -19,6 +18,8 @@ __all__ = ["integer", "number", "one_of", "path", "triple", "unknown_options"]
 
 def _near(given: object, allowed: Iterable[str]) -> str:
     """A hint such as ``" (did you mean 'lanczos3'?)"``, or nothing."""
+    import difflib
+
     near = difflib.get_close_matches(str(given), list(allowed), n=1, cutoff=0.6)
     return f" (did you mean {near[0]!r}?)" if near else ""
 

@@ -17,9 +17,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from vfx import _look_files
 from vfx.image import Image
-from vfx.lut.pixelops import ApplyLut1D, ApplyLut3D, ApplyLutChain
 from vfx.operations import Operations
 from vfx.pixelop import PixelOp, Unpremultiplied, run
 
@@ -197,6 +195,8 @@ class Look(Operations):
         >>> Look().saturation(0.5).bake(17).size
         17
         """
+        from vfx import _look_files
+
         return _look_files.bake(self, size, shaper)
 
     def __add__(self, other: Look) -> Look:
@@ -225,6 +225,8 @@ class Look(Operations):
         ValueError
             If the extension or the id is unknown.
         """
+        from vfx import _look_files
+
         return cls(_look_files.read(path, id))
 
     def write(self, path: str | os.PathLike[str], *, size: int = 33, id: str = "") -> None:
@@ -246,6 +248,8 @@ class Look(Operations):
         ValueError
             If that kind of file cannot hold the look; the message says why.
         """
+        from vfx import _look_files
+
         _look_files.write(self, path, size, id)
 
     # -- being a value ---------------------------------------------------------------------
@@ -286,6 +290,8 @@ def _image(img: Any) -> Image:
 
 def _written(op: PixelOp) -> str:
     """An operation as its method is written."""
+    from vfx.lut.pixelops import ApplyLut1D, ApplyLut3D, ApplyLutChain
+
     if isinstance(op, Unpremultiplied):
         inner = [_written(one).removesuffix(")") for one in op.ops]
         return ".".join(f"{text}{'' if text.endswith('(') else ', '}unpremult=True)" for text in inner)

@@ -85,7 +85,7 @@ def _backends() -> dict[str, str]:
         try:
             found[name] = str(vfx.Processor(backend=name).device_name)
         except (vfx.errors.BackendError, ImportError) as error:
-            found[name] = f"not available: {error}"
+            found[name] = f"none: {str(error).partition(': ')[2] or error}"
     return found
 
 
