@@ -39,6 +39,8 @@ class _Job:
     read_options: Mapping[str, Any] = field(default_factory=dict)
     write_options: Mapping[str, Any] = field(default_factory=dict)
     resume: bool = True
+    # Whether integer pictures are worked on as float32 where the output is of another kind.
+    widen: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def grade(
     """
     process, made_with = _look_process(look)
     _no_scheduler(scheduler)
-    job = _job(process, ("grade", made_with), dtype, read_options, write_options, resume)
+    job = replace(_job(process, ("grade", made_with), dtype, read_options, write_options, resume), widen=True)
     plan = make_plan(src, dst, frames, on_missing)
     return _run(plan, job, workers=workers, on_error=on_error, progress=progress, dry_run=dry_run)
 
@@ -156,8 +158,8 @@ def map(
     Parameters
     ----------
     fn : callable
-        Gets an :class:`~vfx.Image`; returns the image to write, or None when it changed that one.
-        Several threads call it at the same time.
+        Gets an :class:`~vfx.Image` in the file's own pixel format; returns the image to write, or None when it
+        changed that one. Several threads call it at the same time.
     src, dst
         As for :func:`grade`.
     key : str, optional
@@ -266,7 +268,7 @@ def _make(job: _Job, task: Task, state: State, stop: threading.Event) -> _Made:
 def _read(job: _Job, task: Task) -> Image:
     """The source's picture in the format that it is worked on, black where it stands in as black."""
     image = io.read(task.source, **job.read_options)
-    if image.format in ("u8", "u16") and task.source.suffix.lower() != task.target.suffix.lower():
+    if job.widen and image.format in ("u8", "u16") and task.source.suffix.lower() != task.target.suffix.lower():
         image = image.astype("f32")
     if task.stand_in == "black":
         return image.like(np.zeros_like(image.numpy()))

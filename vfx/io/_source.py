@@ -99,7 +99,8 @@ def open_source(source: Any) -> Iterator[Source]:
         if not path.exists():
             raise FileNotFoundError(2, "no such file", str(path))
         with path.open("rb") as stream:
-            yield Source(cast("BinaryIO", stream), str(path), path, None)
+            piped = path.is_fifo()
+            yield _from_stream(stream) if piped else Source(cast("BinaryIO", stream), str(path), path, None)
     elif isinstance(source, Source):
         yield source
     elif hasattr(source, "read"):

@@ -320,7 +320,7 @@ def write(
     path: str | os.PathLike[str],
     image: Image,
     *,
-    bit_depth: int = 10,
+    bit_depth: int | None = None,
     packing: str = "filled_a",
     endian: str = "big",
     transfer: str | None = None,
@@ -344,8 +344,8 @@ def write(
         The file.
     image : Image, (H, W, 1|3|4)
         RGB, RGBA (in any order of memory), or one channel: Y, R, G, B, A, Z.
-    bit_depth : {10, 8, 12, 16, 32}
-        32 is float. Rounding: see the module.
+    bit_depth : {8, 10, 12, 16, 32}, optional
+        32 is float. Rounding: see the module. Default: that of the DPX file the image was read from, else 10.
     packing : {"filled_a", "filled_b", "packed"}
         Of 10 and 12 bits: padding below the codes, above them, or none. Other depths have no padding.
     endian : {"big", "little"}
@@ -385,7 +385,7 @@ def write(
     target = check_path(path)
     if not isinstance(image, Image):
         image = Image(np.asarray(image))
-    bits = integer("bit_depth", bit_depth)
+    bits = integer("bit_depth", image.metadata.get("dpx:bit_depth", 10) if bit_depth is None else bit_depth)
     if bits not in _BIT_DEPTHS:
         raise ValueError(f"bit_depth must be one of {', '.join(map(str, _BIT_DEPTHS))}, got {bits}")
     one_of("packing", packing, PACKINGS)
