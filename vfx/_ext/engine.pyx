@@ -49,11 +49,11 @@ _LARGEST_TILE = 1 << 16
 _MOST_THREADS = 1024
 
 cdef enum:
-    BETWEEN_SIGNALS = 1 << 20   # pixels of the calling thread; a look costs a wait for the GIL
+    BETWEEN_SIGNALS = 1 << 22   # pixel steps of the calling thread; a look costs a wait for the GIL
 
 ctypedef struct Watch:
     bint stop
-    Py_ssize_t pixels
+    Py_ssize_t work
 
 ctypedef struct Job:
     Py_ssize_t total            # pixels, or floats of an interleaved run
@@ -160,12 +160,12 @@ cdef bint _interrupted() noexcept with gil:
     return check_signals() < 0
 
 
-cdef inline bint _watch(Watch *watch, int thread, int pixels) noexcept nogil:
-    """Whether to stop. The calling thread looks at signals every few milliseconds."""
+cdef inline bint _watch(Watch *watch, int thread, Py_ssize_t work) noexcept nogil:
+    """Whether to stop. The calling thread looks at signals every few milliseconds of ``work``, in pixel steps."""
     if thread == 0:
-        watch.pixels += pixels
-        if watch.pixels >= BETWEEN_SIGNALS:
-            watch.pixels = 0
+        watch.work += work
+        if watch.work >= BETWEEN_SIGNALS:
+            watch.work = 0
             if _interrupted():
                 watch.stop = True
     return watch.stop
@@ -175,7 +175,7 @@ cdef inline void _run_part(const Plan *plan, Job job, Py_ssize_t i, int thread, 
     """Tile ``i``, or stretch ``i`` of an interleaved run, unless the run was stopped."""
     cdef Py_ssize_t first = i * job.step
     cdef int n = <int>(job.total - first if job.total - first < job.step else job.step)
-    if _watch(watch, thread, n):
+    if _watch(watch, thread, n * (plan.calls + <Py_ssize_t>1)):
         return
     if job.interleaved:
         run_interleaved(plan, first, n)
@@ -339,7 +339,7 @@ cdef class Program:
         cdef Job job
         cdef char *memory = NULL
         watch.stop = False
-        watch.pixels = 0
+        watch.work = 0
         job.interleaved = self._affine and self._count > 0 and _dense_floats(plan)
         job.total = plan.pixels * (plan.channels if job.interleaved else 1)
         job.step = PATTERN * (plan.tile if self._count == 1 else plan.tile // 8) if job.interleaved else plan.tile
