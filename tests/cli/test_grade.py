@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import vfx
+from vfx.cli import main
 from vfx.cli.grade import look_from
 from vfx.io.sequence import Sequence
 
@@ -159,3 +160,17 @@ def test_a_signal_stops_with_its_code_and_whole_files(
     assert not [path.name for path in (shot / "out").iterdir() if "tmp" in path.name]
     assert made.read(made.last).width == 1200
     assert (shot / "out" / ".vfx-batch.json").exists()
+
+
+def test_a_layer_of_a_multichannel_plate_is_graded_as_colour(tmp_path: Path) -> None:
+    names = ["Z", "beauty.R", "beauty.G", "beauty.B"]
+    pixels = np.full((4, 6, 4), 0.25, np.float16)
+    vfx.write(tmp_path / "a.0001.exr", vfx.Image(pixels, channels=names))
+    source, target = str(tmp_path / "a.####.exr"), str(tmp_path / "o.####.exr")
+    assert main(["grade", source, "--exposure", "1", "-o", target]) == 1
+    assert main(["grade", source, "--layer", "beauty", "--exposure", "1", "-o", target]) == 0
+    graded = vfx.read(tmp_path / "o.0001.exr")
+    assert graded.channel_names == ("R", "G", "B") and np.all(graded.numpy() == 0.5)
+    assert main(["convert", source, "--channels", "Z", str(tmp_path / "z.####.exr")]) == 0
+    assert vfx.read(tmp_path / "z.0001.exr").channel_names == ("Z",)
+    assert main(["convert", source, "--part", "nope", str(tmp_path / "p.####.exr")]) == 1

@@ -9,7 +9,7 @@ import click
 
 import vfx
 
-__all__ = ["batch_options", "json_option", "threads_option", "write_options", "writing"]
+__all__ = ["batch_options", "json_option", "read_options", "reading", "threads_option", "write_options", "writing"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -61,6 +61,11 @@ batch_options = _stack(
     click.option("--resume/--no-resume", default=True, help="Leave out frames that are already done.  [default: yes]"),
     click.option("--dry-run", is_flag=True, help="Only say what would be written."),
 )
+read_options = _stack(
+    click.option("--part", metavar="PART", help="Part or page of the source, by index or name.  [default: 0]"),
+    click.option("--layer", metavar="NAME", help="Only this layer's channels; beauty.R becomes R."),
+    click.option("--channels", metavar="NAMES", help="Only these channels, in this order: R,G,B."),
+)
 write_options = _stack(
     click.option("--compression", metavar="NAME", help="As the output format names it: zip, dwaa, lzw, 9."),
     click.option("--bit-depth", type=int, metavar="BITS", help="Bits per sample in the file: 8, 10, 12, 16."),
@@ -73,6 +78,18 @@ write_options = _stack(
         help="Any other option of the output format, e.g. --set dwa_level=45. May be given again.",
     ),
 )
+
+
+def reading(part: str | None, layer: str | None, channels: str | None) -> dict[str, Any]:
+    """The options for ``vfx.read`` that the command line asks for."""
+    options: dict[str, Any] = {}
+    if part is not None:
+        options["part"] = int(part) if part.lstrip("-").isdigit() else part
+    if layer is not None:
+        options["layer"] = layer
+    if channels is not None:
+        options["channels"] = [name.strip() for name in channels.split(",")]
+    return options
 
 
 def writing(compression: str | None, bit_depth: int | None, settings: tuple[str, ...]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from vfx import batch
-from vfx.cli._options import batch_options, json_option, write_options, writing
+from vfx.cli._options import batch_options, json_option, read_options, reading, write_options, writing
 from vfx.cli._output import finish_batch, progress_bar
 from vfx.image import Image
 
@@ -27,11 +27,15 @@ def _unchanged(image: Image) -> Image:
 @click.argument("source")
 @click.argument("target")
 @batch_options
+@read_options
 @write_options
 @json_option
 def command(
     source: str,
     target: str,
+    part: str | None,
+    layer: str | None,
+    channels: str | None,
     compression: str | None,
     bit_depth: int | None,
     settings: tuple[str, ...],
@@ -49,6 +53,7 @@ def command(
             source,
             target,
             key="convert",
+            read_options=reading(part, layer, channels),
             write_options=writing(compression, bit_depth, settings),
             dry_run=dry_run,
             progress=progress,

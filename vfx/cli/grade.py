@@ -8,7 +8,7 @@ import click
 
 import vfx
 from vfx import batch
-from vfx.cli._options import batch_options, json_option, write_options, writing
+from vfx.cli._options import batch_options, json_option, read_options, reading, write_options, writing
 from vfx.cli._output import finish_batch, progress_bar
 from vfx.pixelop import Unpremultiplied
 
@@ -74,11 +74,15 @@ def look_from(
 @click.option("--to", "encode", metavar="CURVE", help="Encode with this transfer function last.")
 @click.option("--unpremult", is_flag=True, help="Grade colour divided by alpha, so that soft edges keep their colour.")
 @batch_options
+@read_options
 @write_options
 @json_option
 def command(
     source: str,
     output: str,
+    part: str | None,
+    layer: str | None,
+    channels: str | None,
     compression: str | None,
     bit_depth: int | None,
     settings: tuple[str, ...],
@@ -104,6 +108,7 @@ def command(
             source,
             output,
             look,
+            read_options=reading(part, layer, channels),
             write_options=writing(compression, bit_depth, settings),
             dry_run=dry_run,
             progress=progress,
