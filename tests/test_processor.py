@@ -121,6 +121,9 @@ def test_unfit_images_are_refused() -> None:
         proc.exposure(Image(np.zeros((2, 2, 3), np.uint32)), 1)
     with pytest.raises(ChannelError, match="R, G and B"):
         proc.saturation(np.zeros((2, 2), np.float32), 2)
+    for wrong in (None, [1], "look"):
+        with pytest.raises(TypeError, match="look must be a Look"):
+            proc.apply(np.zeros((2, 2), np.float32), wrong)  # type: ignore[arg-type]
 
 
 def test_a_failed_call_leaves_the_image_alone() -> None:

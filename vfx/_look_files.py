@@ -100,11 +100,15 @@ def _as_cdl(look: Look, path: str | os.PathLike[str], name: str) -> CDL:
             saturation = ops.pop(0).saturation  # type: ignore[attr-defined]
     if ops:
         raise ValueError(f"{os.fspath(path)}: this look is more than one CDL can hold: {look!r}; write a .cube")
-    return CDL(slope, offset, power, saturation, id=name)
+    try:
+        return CDL(slope, offset, power, saturation, id=name)
+    except ValueError as error:
+        raise ValueError(f"{os.fspath(path)}: no CDL equals {look!r}: {error}") from None
 
 
 def bake(look: Look, size: int, shaper: str | Lut1D | None) -> Lut3D | LutChain:
     """The look as a cube over [0, 1], behind a shaper where one is given."""
+    checks.integer("size", size, low=2, high=256)
     if shaper is None:
         return Lut3D.from_look(look, size)
     if isinstance(shaper, str):

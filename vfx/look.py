@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from vfx.color.linear import Matrix
 from vfx.image import Image
 from vfx.operations import Operations
 from vfx.pixelop import PixelOp, Unpremultiplied, run
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["Look"]
 
 Picture = TypeVar("Picture", Image, npt.NDArray[Any])
+
+# Operations that are the same on colour divided by alpha, so that their methods do not ask.
+_NO_UNPREMULT = ("exposure", "gain", "saturation")
 
 
 class Look(Operations):
@@ -293,9 +297,19 @@ def _written(op: PixelOp) -> str:
     from vfx.lut.pixelops import ApplyLut1D, ApplyLut3D, ApplyLutChain
 
     if isinstance(op, Unpremultiplied):
-        inner = [_written(one).removesuffix(")") for one in op.ops]
-        return ".".join(f"{text}{'' if text.endswith('(') else ', '}unpremult=True)" for text in inner)
+        return ".".join(_written_unpremultiplied(one) for one in op.ops)
     if isinstance(op, (ApplyLut1D, ApplyLut3D, ApplyLutChain)):
         usual = op.interpolation == type(op)(op.lut).interpolation  # type: ignore[arg-type]
         return f"lut({op.lut!r}{'' if usual else f', {op.interpolation!r}'})"
     return repr(op)
+
+
+def _written_unpremultiplied(op: PixelOp) -> str:
+    """The same for an operation on colour divided by alpha."""
+    text = _written(op)
+    if op.name in _NO_UNPREMULT:
+        return text
+    if isinstance(op, Matrix):
+        text = text.replace(").offset(", ", unpremult=True).offset(")
+    text = text.removesuffix(")")
+    return f"{text}{'' if text.endswith('(') else ', '}unpremult=True)"

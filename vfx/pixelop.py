@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -193,15 +192,30 @@ def _check_size(steps: Sequence[Step]) -> None:
                 raise ValueError(f"{kernel} takes numbers up to {largest:.3g}, the largest of float32, got {value:g}")
 
 
-@lru_cache(maxsize=32)
+# Compiled chains, oldest first. Chains with large tables are compiled anew each time, which costs little and
+# lets go of the tables: 32 cubes of 129 entries would hold a gigabyte. No lock guards this, since a child forked
+# while another thread held it would hang; threads that meet here keep a chain too many for a moment.
+_MOST_KEPT = 32
+_MOST_TABLE_BYTES = 1 << 22
+_kept: dict[tuple[PixelOp, ...], tuple[Program, str | None]] = {}
+
+
 def program(ops: tuple[PixelOp, ...]) -> tuple[Program, str | None]:
     """The compiled chain of ``ops``, and why it needs R, G and B (None: it does not)."""
+    found = _kept.get(ops)
+    if found is not None:
+        return found
     from vfx._ext.engine import Program
 
     steps = [step for op in ops if not op.is_identity for step in op.steps()]
     _check_size(steps)
     mixing = next((f"{op.name} mixes channels" for op in ops if op.mixes_channels), None)
-    return Program(steps), mixing or _why_colour(steps)
+    made = Program(steps), mixing or _why_colour(steps)
+    if sum(step.table.nbytes for step in steps if step.table is not None) <= _MOST_TABLE_BYTES:
+        for oldest in list(_kept)[: max(0, len(_kept) - _MOST_KEPT + 1)]:
+            _kept.pop(oldest, None)
+        _kept[ops] = made
+    return made
 
 
 def _indices(names: Sequence[str], needs_colour: str | None) -> tuple[int, int, int, int]:

@@ -6,6 +6,7 @@ pass over memory, record them in a ``Look`` and use :meth:`Processor.apply`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -97,7 +98,10 @@ class Processor:
         look : Look
             The recorded chain.
         """
-        return self._run(img, *look)
+        ops = tuple(look) if isinstance(look, Iterable) else ()
+        if not isinstance(look, Iterable) or not all(isinstance(op, PixelOp) for op in ops):
+            raise TypeError(f"look must be a Look, got {type(look).__name__}")
+        return self._run(img, *ops)
 
     def apply_lut(self, img: Picture, lut: Any, interpolation: str | None = None) -> Self:
         """In place: each pixel looked up in a LUT; the same as :meth:`lut`."""

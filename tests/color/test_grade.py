@@ -21,6 +21,7 @@ from vfx.color.grade import (
     offset,
     saturation,
 )
+from vfx.color.linear import Matrix
 from vfx.errors import ChannelError, NotInvertibleError
 from vfx.image import Image
 from vfx.pixelop import PixelOp, run
@@ -133,6 +134,24 @@ def test_merging_keeps_the_simplest_op() -> None:
     assert gain(1e200).combine(gain(1e200)) is None
 
 
+def test_a_matrix_of_tiny_numbers_still_has_an_inverse() -> None:
+    dark = exposure(-60).combine(matrix([[0.9, 0.1, 0.0], [0.2, 0.8, 0.0], [0.0, 0.1, 0.9]]))
+    assert dark is not None
+    unit = dark.combine(dark.inverse())
+    assert isinstance(unit, Matrix)
+    np.testing.assert_allclose(unit.matrix, np.eye(4), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "ops",
+    [(gain(1e30), gain(1e30)), (exposure(100), exposure(100)), (offset(3e38), offset(3e38)),
+     (saturation(1e30), saturation(1e30)), (matrix(np.eye(3) * 1e30), matrix(np.eye(3) * 1e30))],
+)  # fmt: skip
+def test_merging_never_leaves_float32(ops: tuple[PixelOp, PixelOp]) -> None:
+    # The engine refuses such numbers, and the two ops by themselves are fine.
+    assert ops[0].combine(ops[1]) is None
+
+
 def test_a_four_by_four_matrix_acts_on_alpha_as_ocios_does(by_ocio: Any, ocio: Any) -> None:
     full = np.random.default_rng(3).uniform(-1, 1, (4, 4))
     shift = [0.1, -0.2, 0.3, 0.4]
@@ -208,6 +227,8 @@ def test_an_infinite_limit_of_clamp_is_none() -> None:
         (lambda: contrast_log(1, 0), "pivot must be"),
         (lambda: clamp(1, 0), "low must not be above high, got low 1.0 and high 0.0"),
         (lambda: matrix(np.eye(2)), r"matrix must be 3x3, 3x4 .* got shape \(2, 2\)"),
+        (lambda: matrix([[1, 2, 3], [4]]), r"matrix must be rows of numbers, .* got \[\[1, 2, 3\], \[4\]\]"),
+        (lambda: matrix("eye"), "matrix must be rows of numbers"),
         (lambda: matrix(np.full((3, 3), np.inf)), "matrix must hold finite numbers"),
     ],
 )

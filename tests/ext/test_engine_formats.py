@@ -182,7 +182,7 @@ def test_empty_pictures_are_left_alone(shape: tuple[int, int, int]) -> None:
 def test_alpha_and_other_channels_keep_every_bit(kernel: str, kind: str) -> None:
     size = np.dtype(kind).itemsize
     rng = np.random.default_rng(3)
-    for channels, names in ((4, RGBA), (4, (0, 1, 2, -1)), (7, (1, 3, 5, 6))):
+    for channels, names in ((4, RGBA), (4, (3, 1, 0, 2)), (4, (0, 1, 2, -1)), (7, (1, 3, 5, 6))):
         raw = rng.integers(0, 256, (7, 300, channels * size), np.uint8)
         values = np.ascontiguousarray(raw).view(kind)  # signalling NaN among them
         before = values.copy()
@@ -192,6 +192,7 @@ def test_alpha_and_other_channels_keep_every_bit(kernel: str, kind: str) -> None
         for c in set(range(channels)) - set(names[:3]):
             assert values[..., c].tobytes() == before[..., c].tobytes()
             assert fresh[..., c].tobytes() == before[..., c].tobytes()
+        assert np.array_equal(fresh, values, equal_nan=kind[0] == "f")
 
 
 def test_channels_are_found_by_index() -> None:
@@ -201,6 +202,25 @@ def test_channels_are_found_by_index() -> None:
     program.run(values, values, (0, 1, 2, 3), 1)
     program.run(swapped, swapped, (2, 1, 0, 3), 1)
     assert np.array_equal(swapped[..., [2, 1, 0, 3]], values)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("channels", [3, 4])
+def test_dense_pixels_may_hold_their_channels_in_any_order(channels: int, kind: str) -> None:
+    values = as_format(picture(3, 611, channels), kind)
+    program = Program([typical()["matrix"] if channels == 3 else typical()["matrix4"]])
+    expected = values.copy()
+    program.run(values, expected := np.zeros_like(values), (*range(channels), -1)[:4], 1)
+    for order in itertools.permutations(range(channels)):
+        names = (*(order.index(c) for c in range(channels)), -1)[:4]
+        for step in (1, -1):
+            # The same order of names over memory that runs forwards, and backwards.
+            shuffled = np.ascontiguousarray(values[..., list(order)][..., ::step])[..., ::step]
+            fresh = np.zeros_like(values)
+            program.run(shuffled, fresh, names, 1)
+            assert np.array_equal(fresh, expected[..., list(order)])
+            program.run(shuffled, shuffled, names, 1)
+            assert np.array_equal(shuffled, expected[..., list(order)])
 
 
 def test_luminance_takes_the_red_parameters() -> None:

@@ -81,7 +81,7 @@ def test_pq_takes_one_as_nits() -> None:
 PEERS: dict[str, tuple[str, str, float, float]] = {
     "acescc": ("log_encoding_ACEScc", "log_decoding_ACEScc", -0.5, 200.0),
     "acescct": ("log_encoding_ACEScct", "log_decoding_ACEScct", -0.5, 200.0),
-    "bt1886": ("eotf_inverse_BT1886", "eotf_BT1886", 0.0, 4.0),
+    "bt1886": ("eotf_inverse_BT1886", "eotf_BT1886", -0.5, 4.0),
     "cineon": ("log_encoding_Cineon", "log_decoding_Cineon", 0.0, 60.0),
     "logc3": ("log_encoding_ARRILogC3", "log_decoding_ARRILogC3", -0.05, 60.0),
     "logc4": ("log_encoding_ARRILogC4", "log_decoding_ARRILogC4", -0.05, 400.0),
@@ -95,7 +95,7 @@ PEERS: dict[str, tuple[str, str, float, float]] = {
 def test_agrees_with_colour_science(name: str, colour: Any) -> None:
     forward, backward, low, high = PEERS[name]
     peer_encode, peer_decode = getattr(colour, forward), getattr(colour, backward)
-    x = np.concatenate([np.linspace(low, high, 20001), np.geomspace(1e-7, high, 5000)])
+    x = np.concatenate([np.linspace(low, high, 20001), np.geomspace(1e-7, high, 5000), [0.0031308, 0.018, 0.0078125]])
     expected = peer_encode(x)
     close(encode(x, name), expected, 1e-7)
     x32 = x.astype(np.float32)
@@ -103,6 +103,30 @@ def test_agrees_with_colour_science(name: str, colour: Any) -> None:
     close(decode(expected, name), peer_decode(expected), 1e-7)
     y32 = expected.astype(np.float32)
     close(decode(y32, name), peer_decode(y32.astype(np.float64)), 3e-6)
+    codes = np.linspace(peer_encode(low), 1.1, 40001)
+    close(decode(codes, name), peer_decode(codes), 1e-7)
+
+
+def test_rec709_changes_branch_where_the_standard_says() -> None:
+    # ITU-R BT.709-6, 1.2: the power holds for 1 >= L >= 0.018, the line below.
+    assert encode(0.018, "rec709") == 1.099 * 0.018**0.45 - 0.099
+    assert encode(np.nextafter(0.018, 0.0), "rec709") == pytest.approx(0.081, abs=1e-15)
+    assert decode(1.099 * 0.018**0.45 - 0.099, "rec709") == pytest.approx(0.018, abs=1e-15)
+
+
+@pytest.mark.parametrize("name", curves())
+def test_float32_takes_the_branch_of_float64_next_to_every_break(name: str) -> None:
+    found = curve(name, **NEEDED.get(name, {}))
+    for places, apply in (("linear_break", encode), ("encoded_break", decode)):
+        place = np.float32(max(getattr(found, places, 0.5), -1.0))
+        near = np.array([np.nextafter(place, np.float32(-9)), place, np.nextafter(place, np.float32(9))])
+        np.testing.assert_allclose(apply(near, found), apply(near.astype(np.float64), found), rtol=3e-6, atol=1e-6)
+
+
+def test_cineon_without_a_toe_ends_at_its_floor_in_float64_and_float32() -> None:
+    for apply in (encode, decode):
+        assert apply(np.float32(-np.inf), "cineon") == pytest.approx(apply(-np.inf, "cineon"), rel=1e-6)
+        assert apply(-np.inf, "cineon") == apply(-1e30, "cineon")
 
 
 @pytest.mark.parametrize("nits", [1.0, 100.0, 203.0, 10000.0])
@@ -265,6 +289,8 @@ def test_unknown_curves_and_parameters_are_named() -> None:
         curve("gamma")
     with pytest.raises(ValueError, match=r"ei must be one of 160, .*1600, got 801"):
         curve("logc3", ei=801)
+    with pytest.raises(ValueError, match=r"ei must be one of 160, .* got \[800\]"):
+        curve("logc3", ei=[800])  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="nits"):
         curve("pq", nits=0)
 

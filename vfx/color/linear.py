@@ -52,6 +52,7 @@ _ONES: Triple = (1.0, 1.0, 1.0)
 _ZEROS: Triple = (0.0, 0.0, 0.0)
 # float32 ends at 2^128 and begins at 2^-149: no more stops than that mean anything.
 _MOST_STOPS = 127.0
+_LARGEST = float(np.finfo(np.float32).max)
 
 
 def shown(value: Any) -> str:
@@ -73,6 +74,11 @@ def _map(function: Any, *triples: Triple) -> Triple:
     return red, green, blue
 
 
+def _fits(*numbers: npt.ArrayLike) -> bool:
+    """Whether all of them are finite in the engine's float32; two factors that are may have a product that is not."""
+    return all(bool((np.abs(values) <= _LARGEST).all()) for values in map(np.asarray, numbers))
+
+
 class _Linear(PixelOp):
     """An op that equals a 4x4 matrix and an offset."""
 
@@ -87,9 +93,7 @@ class _Linear(PixelOp):
         (first, first_offset), (second, second_offset) = self.as_matrix(), after.as_matrix()
         joined = second @ first
         offset = second @ first_offset + second_offset
-        if not (np.isfinite(joined).all() and np.isfinite(offset).all()):
-            return None
-        return Matrix._of(joined, offset)
+        return Matrix._of(joined, offset) if _fits(joined, offset) else None
 
 
 class PerChannel(_Linear):
@@ -136,7 +140,7 @@ class PerChannel(_Linear):
         (k1, o1), (k2, o2) = self.affine(), after.affine()
         factor = _map(lambda a, b: a * b, k1, k2)
         constant = _map(lambda o, b, p: o * b + p, o1, k2, o2)
-        return _affine(factor, constant) if all(map(math.isfinite, factor + constant)) else None
+        return _affine(factor, constant) if _fits(factor, constant) else None
 
 
 def _affine(factor: Triple, constant: Triple) -> PixelOp:
@@ -366,7 +370,8 @@ class Saturation(_Linear):
     def combine(self, after: PixelOp) -> PixelOp | None:
         """The product, exact because luma is kept; a matrix with other linear ops."""
         if isinstance(after, Saturation):
-            return Saturation(self.saturation * after.saturation)
+            product = self.saturation * after.saturation
+            return Saturation(product) if _fits(product) else None
         return super().combine(after)
 
 
@@ -388,7 +393,10 @@ class Matrix(_Linear):
 
     def __post_init__(self) -> None:
         """Check the shape; keep four rows of four floats."""
-        given = np.asarray(self.matrix, dtype=np.float64)
+        try:
+            given = np.asarray(self.matrix, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise ValueError(f"matrix must be rows of numbers, 3x3, 3x4 or 4x4, got {self.matrix!r}") from None
         if given.shape not in ((3, 3), (3, 4), (4, 4)):
             raise ValueError(f"matrix must be 3x3, 3x4 (the last column an offset) or 4x4, got shape {given.shape}")
         offset = np.asarray(self.offset, dtype=np.float64)
@@ -448,8 +456,9 @@ class Matrix(_Linear):
             If the matrix is singular.
         """
         square, offset = self.as_matrix()
-        # A condition number beyond float64's 2^52 leaves no correct digit in the inverse.
-        if not np.linalg.cond(square) < 2.0**52:
+        # A condition number beyond float64's 2^52 leaves no correct digit in the inverse. An alpha that stays alone
+        # does not count: a matrix that darkens by 60 stops is no worse for it.
+        if not np.linalg.cond(square if self.uses_alpha else square[:3, :3]) < 2.0**52:
             raise NotInvertibleError(f"{self!r} has no inverse: the matrix is singular")
         inverse: Square = np.asarray(np.linalg.inv(square), dtype=np.float64)
         return Matrix._of(inverse, -(inverse @ offset))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import numbers
 from collections.abc import Callable
 
 from vfx import checks
@@ -32,15 +33,15 @@ def _srgb() -> Curve:
 
 
 def _rec709() -> Curve:
-    """The camera curve (OETF) of HDTV."""
+    """The camera curve (OETF) of HDTV; its power begins at 0.018 itself, 0.00024 above the end of its line."""
     return LinearToe(
         "rec709", "ITU-R BT.709-6, 1.2", exponent=0.45, scale=1.099, offset=0.099, slope=4.500,
-        linear_break=0.018, encoded_break=4.500 * 0.018,
+        linear_break=math.nextafter(0.018, 0.0), encoded_break=math.nextafter(1.099 * 0.018**0.45 - 0.099, 0.0),
     )  # fmt: skip
 
 
 def _bt1886() -> Curve:
-    """The HDTV reference display (EOTF), black 0 and white 1, negatives clamped."""
+    """The HDTV reference display (EOTF), black 0 and white 1; negative codes are black."""
     return Power("bt1886", "ITU-R BT.1886, Annex 1 (L_W = 1, L_B = 0)", 2.40, mirror=False, bijective=False)
 
 
@@ -126,7 +127,7 @@ _LOGC3 = {
 
 def _logc3(ei: float = 800) -> Curve:
     """ARRI LogC3 at an exposure index, of scene exposure (18 % grey is 0.18)."""
-    index = int(ei) if ei in _LOGC3 else 0
+    index = int(ei) if isinstance(ei, numbers.Real) and ei in _LOGC3 else 0
     if not index:
         raise ValueError(f"ei must be one of {', '.join(map(str, _LOGC3))}, got {ei!r}")
     cut, a, b, c, d, e, f = _LOGC3[index]

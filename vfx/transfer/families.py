@@ -8,7 +8,7 @@ constants themselves are in :mod:`vfx.transfer.curves`.
 shape             encode(x)                              below zero
 ================  =====================================  ==================================
 ``Linear``        x                                      x
-``Power``         x^(1/g)                                mirrored, or clamped to 0
+``Power``         x^(1/g)                                mirrored; decoding may give 0
 ``LinearToe``     scale x^(1/g) - offset, above a break  the line of the toe goes on
 ``Log``           a log2(c x + d) + b, above a break     the line of the toe goes on, if any
 ``Pq``            SMPTE ST 2084                          mirrored
@@ -34,6 +34,12 @@ Values = npt.NDArray[np.float64]
 
 # The smallest normal float32: the floor under every logarithm, here as in the engine.
 _FLOOR = 2.0**-126
+
+
+def _break32(value: float) -> float:
+    """The largest float32 that is not above ``value``: float32 numbers then take the same branch as in float64."""
+    nearest = np.float32(value)
+    return float(nearest if nearest <= value else np.nextafter(nearest, np.float32(-np.inf)))
 
 
 @dataclass(frozen=True)
@@ -113,34 +119,28 @@ class Power(Curve):
     gamma : float
         The exponent of decoding.
     mirror : bool
-        True gives ``-f(-x)`` below zero, False gives 0.
+        Decoding below zero: True gives ``-f(-y)``, False gives 0. Encoding is always mirrored.
     """
 
     gamma: float
     mirror: bool = True
 
-    def _power(self, x: Values, exponent: float) -> Values:
-        power = np.abs(x) ** exponent
-        return np.copysign(power, x) if self.mirror else np.where(x < 0.0, 0.0, power)
-
     def encode(self, x: Values) -> Values:
         """``x^(1/gamma)``."""
-        return self._power(x, 1.0 / self.gamma)
+        return np.copysign(np.abs(x) ** (1.0 / self.gamma), x)
 
     def decode(self, y: Values) -> Values:
         """``y^gamma``."""
-        return self._power(y, self.gamma)
-
-    def _step(self, exponent: float) -> tuple[Step, ...]:
-        return (Step("power", (exponent, exponent, exponent, 1.0 if self.mirror else 0.0)),)
+        power = np.abs(y) ** self.gamma
+        return np.copysign(power, y) if self.mirror else np.where(y < 0.0, 0.0, power)
 
     def encode_steps(self) -> tuple[Step, ...]:
         """One ``power`` step."""
-        return self._step(1.0 / self.gamma)
+        return (Step("power", (1.0 / self.gamma, 1.0 / self.gamma, 1.0 / self.gamma, 1.0)),)
 
     def decode_steps(self) -> tuple[Step, ...]:
         """One ``power`` step."""
-        return self._step(self.gamma)
+        return (Step("power", (self.gamma, self.gamma, self.gamma, 1.0 if self.mirror else 0.0)),)
 
 
 @dataclass(frozen=True, repr=False)
@@ -171,13 +171,14 @@ class LinearToe(Curve):
 
     def encode_steps(self) -> tuple[Step, ...]:
         """One ``curve_encode`` step."""
-        params = (self.exponent, self.scale, self.offset, self.linear_break, self.slope, 0.0)
+        params = (self.exponent, self.scale, self.offset, _break32(self.linear_break), self.slope, 0.0)
         return (Step("curve_encode", params),)
 
     def decode_steps(self) -> tuple[Step, ...]:
         """One ``curve_decode`` step."""
         exponent, scale, offset = 1.0 / self.exponent, 1.0 / self.scale, self.offset / self.scale
-        return (Step("curve_decode", (exponent, scale, offset, self.encoded_break, 1.0 / self.slope, 0.0)),)
+        params = (exponent, scale, offset, _break32(self.encoded_break), 1.0 / self.slope, 0.0)
+        return (Step("curve_decode", params),)
 
 
 @dataclass(frozen=True, repr=False)
@@ -197,24 +198,29 @@ class Log(Curve):
     e: float = 1.0
     f: float = 0.0
 
+    @property
+    def _toe(self) -> bool:
+        """Whether there is a line; minus infinity would be below a break of minus infinity."""
+        return self.linear_break > -math.inf
+
     def encode(self, x: Values) -> Values:
         """The logarithm above ``linear_break``, else the line."""
-        argument = np.maximum(self.c * x + self.d, _FLOOR)
-        return np.where(x <= self.linear_break, self.e * x + self.f, self.a * np.log2(argument) + self.b)
+        log = self.a * np.log2(np.maximum(self.c * x + self.d, _FLOOR)) + self.b
+        return np.where(x <= self.linear_break, self.e * x + self.f, log) if self._toe else log
 
     def decode(self, y: Values) -> Values:
         """The exponential above ``encoded_break``, else the line."""
         power = (np.exp2((y - self.b) / self.a) - self.d) / self.c
-        return np.where(y <= self.encoded_break, (y - self.f) / self.e, power)
+        return np.where(y <= self.encoded_break, (y - self.f) / self.e, power) if self._toe else power
 
     def encode_steps(self) -> tuple[Step, ...]:
         """One ``log_encode`` step."""
-        return (Step("log_encode", (self.a, self.b, self.c, self.d, self.linear_break, self.e, self.f)),)
+        return (Step("log_encode", (self.a, self.b, self.c, self.d, _break32(self.linear_break), self.e, self.f)),)
 
     def decode_steps(self) -> tuple[Step, ...]:
         """One ``log_decode`` step."""
         a, b, c, d = 1.0 / self.a, -self.b / self.a, 1.0 / self.c, -self.d / self.c
-        return (Step("log_decode", (a, b, c, d, self.encoded_break, 1.0 / self.e, -self.f / self.e)),)
+        return (Step("log_decode", (a, b, c, d, _break32(self.encoded_break), 1.0 / self.e, -self.f / self.e)),)
 
 
 @dataclass(frozen=True, repr=False)
