@@ -381,14 +381,41 @@ cdef bint _dense_floats(const Plan *plan) noexcept:
             and <uintptr_t>plan.src.data % 4 == 0 and <uintptr_t>plan.dst.data % 4 == 0)
 
 
-cdef int _packed(const Plan *plan, const Pixels *p) noexcept:
-    """3 or 4 when pixels are aligned dense RGB or RGBA in that order, else 0."""
-    cdef bint order = plan.rgb[0] == 0 and plan.rgb[1] == 1 and plan.rgb[2] == 2
-    if not order or plan.channels not in (3, 4) or (plan.channels == 4 and plan.alpha != 3):
-        return 0
-    if p.channel != p.item or p.column != p.item * plan.channels or p.row % p.item != 0:
-        return 0
-    return 0 if <uintptr_t>p.data % p.item != 0 else plan.channels
+cdef void _pack(const Plan *plan, Pixels *p) noexcept:
+    """Finds out whether pixels are aligned and dense R, G, B (and A), and in which order they lie."""
+    cdef int c, index, last = plan.channels - 1
+    p.packed = 0
+    if plan.channels not in (3, 4) or min(plan.rgb[0], plan.rgb[1], plan.rgb[2]) < 0:
+        return
+    if (plan.channels == 4) != (plan.alpha >= 0) or abs(p.channel) != p.item:
+        return
+    if p.column != p.item * plan.channels or p.row % p.item != 0 or <uintptr_t>p.data % p.item != 0:
+        return
+    for c in range(plan.channels):
+        index = plan.alpha if c == 3 else plan.rgb[c]
+        p.plane[index if p.channel > 0 else last - index] = c
+    p.first = 0 if p.channel > 0 else p.channel * last
+    p.packed = plan.channels
+
+
+cdef bint _copies_pixels(const Plan *plan) noexcept:
+    """Whether channels that no step touches are best copied along with the others, pixel by pixel."""
+    cdef const Pixels *s = &plan.src
+    cdef const Pixels *d = &plan.dst
+    return (s.format == d.format and plan.channels > 3 and not d.packed and s.channel == s.item and d.channel == s.item
+            and s.column == s.item * plan.channels and d.column == s.column)
+
+
+cdef void _forwards(Pixels *s, Pixels *d, Py_ssize_t height, Py_ssize_t width) noexcept:
+    """Turns the axes round on which both pictures run backwards: each pixel stands alone, so any order will do."""
+    if s.row < 0 and d.row < 0:
+        s.data += (height - 1) * s.row
+        d.data += (height - 1) * d.row
+        s.row, d.row = -s.row, -d.row
+    if s.column < 0 and d.column < 0:
+        s.data += (width - 1) * s.column
+        d.data += (width - 1) * d.column
+        s.column, d.column = -s.column, -d.column
 
 
 cdef void _lay_out(Plan *plan, Py_ssize_t height, Py_ssize_t width) noexcept:
@@ -396,6 +423,7 @@ cdef void _lay_out(Plan *plan, Py_ssize_t height, Py_ssize_t width) noexcept:
     cdef Pixels *s = &plan.src
     cdef Pixels *d = &plan.dst
     cdef bint copies = plan.rgb[0] < 0 and plan.rgb[1] < 0 and plan.rgb[2] < 0 and not plan.writes_alpha
+    _forwards(s, d, height, width)
     if width > 1 and height > 1 and abs(s.column) > abs(s.row) and abs(d.column) > abs(d.row):
         s.row, s.column = s.column, s.row
         d.row, d.column = d.column, d.row
@@ -417,6 +445,6 @@ cdef void _lay_out(Plan *plan, Py_ssize_t height, Py_ssize_t width) noexcept:
         height = 1
     plan.width = width
     plan.pixels = width * height
-    s.packed = _packed(plan, s)
-    d.packed = _packed(plan, d)
-    plan.others = not plan.in_place
+    _pack(plan, s)
+    _pack(plan, d)
+    plan.others = 0 if plan.in_place else (2 if _copies_pixels(plan) else 1)

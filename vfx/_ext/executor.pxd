@@ -9,7 +9,7 @@ Elements of float32 pictures live in the float planes themselves. Alpha that no 
 writes travels as elements, never through arithmetic, so it keeps its exact bits.
 """
 
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 from vfx._ext.pixel_formats cimport F32, from_float, gather, item_size, pack, scatter, to_float, unpack
 from vfx._ext.simd_math cimport fma
@@ -27,7 +27,9 @@ ctypedef struct Pixels:
     Py_ssize_t channel
     int format
     int item
-    int packed              # 3 or 4: dense interleaved RGB or RGBA; else 0
+    int packed              # 3 or 4: dense pixels of R, G, B (and A) in any order; else 0
+    Py_ssize_t first        # of packed pixels: bytes from channel 0 to what comes first in memory
+    int plane[4]            # of packed pixels: whose element each one is, 0 to 3 for R, G, B, A
 
 ctypedef struct Call:
     Step function
@@ -45,7 +47,7 @@ ctypedef struct Plan:
     int reads_alpha
     int writes_alpha
     int in_place
-    int others              # whether channels remain that are only copied
+    int others              # 1: channels remain that are only copied; 2: as whole pixels, before the rest is stored
     int tile
     int calls
     const Call *call
@@ -79,6 +81,13 @@ cdef inline char *address(const Pixels *p, Span s, int channel) noexcept nogil:
     return p.data + s.y * p.row + s.x * p.column + channel * p.channel
 
 
+cdef inline void in_memory_order(const Pixels *p, void **planes, void **ordered) noexcept nogil:
+    """The planes of a packed picture, in the order of a pixel's elements."""
+    cdef int i
+    for i in range(p.packed):
+        ordered[i] = planes[p.plane[i]]
+
+
 cdef inline void gather_channel(const Plan *plan, const Pixels *p, Py_ssize_t start, int channel, void *plane,
                                 int n) noexcept nogil:
     """One channel of a tile, as dense elements."""
@@ -103,11 +112,13 @@ cdef inline void load(const Plan *plan, Py_ssize_t start, int n, int padded, flo
     cdef int c, channel, item = plan.src.item
     cdef bint carried = plan.dst.packed == 4 or plan.src.packed == 4
     cdef bint alpha = plan.reads_alpha or (plan.dst.packed == 4 and plan.src.format != plan.dst.format)
+    cdef void *ordered[4]
     cdef Span s
     if plan.src.packed:
+        in_memory_order(&plan.src, elements, ordered)
         s = first_span(plan, start, n)
         while s.n > 0:
-            unpack(item, plan.src.packed, address(&plan.src, s, 0), elements, s.at, s.n)
+            unpack(item, plan.src.packed, address(&plan.src, s, 0) + plan.src.first, ordered, s.at, s.n)
             s = next_span(plan, s, n)
     for c in range(4):
         channel = plan.alpha if c == 3 else plan.rgb[c]
@@ -131,6 +142,7 @@ cdef inline void store(const Plan *plan, Py_ssize_t start, int n, int padded, fl
     cdef bint carried = plan.dst.packed == 4
     cdef bint same = plan.src.format == plan.dst.format
     cdef void *out[4]
+    cdef void *ordered[4]
     cdef Span s
     for c in range(4):
         out[c] = elements[c]
@@ -144,10 +156,19 @@ cdef inline void store(const Plan *plan, Py_ssize_t start, int n, int padded, fl
         if not plan.dst.packed:
             scatter_channel(plan, &plan.dst, start, channel, out[c], n)
     if plan.dst.packed:
+        in_memory_order(&plan.dst, out, ordered)
         s = first_span(plan, start, n)
         while s.n > 0:
-            pack(plan.dst.item, plan.dst.packed, out, s.at, address(&plan.dst, s, 0), s.n)
+            pack(plan.dst.item, plan.dst.packed, ordered, s.at, address(&plan.dst, s, 0) + plan.dst.first, s.n)
             s = next_span(plan, s, n)
+
+
+cdef inline void copy_pixels(const Plan *plan, Py_ssize_t start, int n) noexcept nogil:
+    """Whole pixels from source to destination, of dense pixels of one format."""
+    cdef Span s = first_span(plan, start, n)
+    while s.n > 0:
+        memcpy(address(&plan.dst, s, 0), address(&plan.src, s, 0), <size_t>s.n * plan.channels * plan.src.item)
+        s = next_span(plan, s, n)
 
 
 cdef inline void copy_others(const Plan *plan, Py_ssize_t start, int n, float *plane, void *source,
@@ -179,7 +200,9 @@ cdef inline void run_tile(const Plan *plan, Py_ssize_t start, int n, float *scra
         planes[c] = scratch + c * size
         source[c] = planes[c] if plan.src.format == F32 else scratch + (4 + c) * size
         target[c] = planes[c] if plan.dst.format == F32 else scratch + (8 + c) * size
-    if plan.others:
+    if plan.others == 2:
+        copy_pixels(plan, start, n)
+    elif plan.others:
         copy_others(plan, start, n, planes[0], source[1], target[2])
     load(plan, start, n, padded, planes, source)
     for c in range(3):

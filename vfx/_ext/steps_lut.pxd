@@ -12,8 +12,8 @@ with the fractions sorted as f1 >= f2 >= f3,
 ``out = (1 - f1) V000 + (f1 - f2) Va + (f2 - f3) Vab + f3 V111``.
 """
 
-from vfx._ext.lut_nodes cimport pick_nodes, sum_nodes
-from vfx._ext.simd_math cimport fma, plane
+from vfx._ext.lut_nodes cimport between_entries, pick_nodes, sum_nodes
+from vfx._ext.simd_math cimport plane
 from vfx._ext.tile cimport Params, Tile
 
 cdef enum:
@@ -49,21 +49,13 @@ cdef inline void lut1d_places(plane x, int n, int size, float low, float scale, 
         x[i] = v - <float>k
 
 
-cdef inline void lut1d_between(plane x, int n, const float *table, const int *entry) noexcept nogil:
-    """From how far to the next entry to the value in between."""
-    cdef int i
-    cdef const float *above = table + 1
-    for i in range(n):
-        x[i] = fma(above[entry[i]] - table[entry[i]], x[i], table[entry[i]])
-
-
 cdef inline void lut1d_linear_plane(plane x, int n, const float *table, int size, float low, float scale) noexcept nogil:
     cdef int entry[BLOCK]
     cdef int j = 0, count
     while j < n:
         count = n - j if n - j < BLOCK else BLOCK
         lut1d_places(x + j, count, size, low, scale, entry)
-        lut1d_between(x + j, count, table, entry)
+        between_entries(table, entry, x + j, count)
         j += BLOCK
 
 
