@@ -54,7 +54,7 @@ def whole(fmt: str, tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", ["dpx", "jpeg", "png", "tiff"])
+@pytest.mark.parametrize("name", ["dpx", "exr", "jpeg", "png", "tiff"])
 def test_a_formats_own_writer_takes_arrays_as_vfx_write_does(name: str, tmp_path: Path) -> None:
     path = tmp_path / f"a{FORMATS[name][0]}"
     getattr(vfx.io, name).write(path, picture(name), **options(name))

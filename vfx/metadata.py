@@ -21,7 +21,8 @@ key                 type                     meaning
 ==================  =======================  =====================================
 
 All else keeps its native name behind the format's: ``"exr:screenWindowWidth"``,
-``"dpx:slate"``; those go back under the same name when the same format is written.
+``"dpx:slate"``; those go back under the same name when the same format is written. A plain name of your
+own (``"shot"``) becomes an OpenEXR attribute of that name; formats without such a place leave it out.
 """
 
 from __future__ import annotations

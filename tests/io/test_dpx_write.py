@@ -7,6 +7,7 @@ import os
 import struct
 import sys
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.reference.dpx_reference import codes_of
 from vfx import Image
 from vfx.errors import ChannelError
 from vfx.io import dpx
+from vfx.metadata import KeyCode
 
 PACKINGS = {8: ("filled_a",), 10: ("filled_a", "filled_b", "packed"), 12: ("filled_a", "filled_b", "packed")}
 PACKINGS[16] = ("filled_a",)
@@ -265,3 +267,23 @@ def test_a_file_keeps_its_depth_unless_another_is_asked_for(tmp_path: Path) -> N
     assert dpx.probe(target).metadata["dpx:bit_depth"] == 12
     dpx.write(target, Image(np.zeros((2, 3, 3), np.float32)))
     assert dpx.probe(target).metadata["dpx:bit_depth"] == 10
+
+
+def test_what_other_formats_carry_and_dpx_cannot_hold_does_not_stop_the_picture(tmp_path: Path) -> None:
+    carried = {
+        "copyright": "é" * 150,
+        "keycode": KeyCode(-1, 123, 9_999_999, 0, 500),
+        "frame_rate": Fraction(0),
+        "capture_date": "é" * 30,
+    }
+    pixels = np.zeros((2, 2, 3), np.float32)
+    dpx.write(tmp_path / "a.dpx", Image(pixels, metadata=carried))
+    found = dpx.read(tmp_path / "a.dpx").metadata
+    assert found["copyright"] == "é" * 100
+    assert not {"keycode", "frame_rate", "capture_date"} & set(found)
+    wrong: tuple[dict[str, Any], ...] = (
+        {"copyright": "x" * 201}, {"keycode": KeyCode(1, 123, 0, 0, 0)}, {"frame_rate": Fraction(0)},
+    )  # fmt: skip
+    for option in wrong:
+        with pytest.raises(ValueError, match="holds|frame_rate"):
+            dpx.write(tmp_path / "b.dpx", Image(pixels), **option)

@@ -17,7 +17,7 @@ import vfx
 from vfx.errors import FormatError, LimitError
 from vfx.io import exr
 from vfx.io._exr_attributes import Attribute
-from vfx.io._exr_header import serialise
+from vfx.io._exr_header import parse, serialise
 
 ALLOWED = ("FormatError", "LimitError", "ChannelError")
 
@@ -30,6 +30,32 @@ def small(compression: str = "zip", **options: Any) -> bytes:
     pixels = np.random.default_rng(2).random((33, 21, 3)).astype(np.float16)
     exr.write(stream, vfx.Image(pixels), compression=compression, **options)
     return stream.getvalue()
+
+
+def without_table(content: bytes, chunks: int) -> bytes:
+    """The file as a writer leaves it that was stopped before it wrote its chunk table."""
+    import io
+
+    end = parse(io.BytesIO(content), len(content), "").end
+    return content[:end] + bytes(8 * chunks) + content[end + 8 * chunks :]
+
+
+@pytest.mark.parametrize(("tile_size", "chunks"), [(None, 3), ((8, 16), 9)], ids=["lines", "tiles"])
+def test_a_chunk_table_never_written_is_made_from_whole_chunks(tile_size: Any, chunks: int, tmp_path: Path) -> None:
+    whole = small(tile_size=tile_size)
+    stopped = without_table(whole, chunks)
+    assert stopped != whole
+    (tmp_path / "a.exr").write_bytes(stopped)
+    expected = exr.read(whole).numpy()
+    np.testing.assert_array_equal(exr.read(stopped).numpy(), expected)
+    np.testing.assert_array_equal(exr.read(tmp_path / "a.exr").numpy(), expected)
+
+
+def test_a_stopped_file_gives_its_whole_rows_and_no_others() -> None:
+    stopped = without_table(small(), 3)[:-40]
+    np.testing.assert_array_equal(exr.read(stopped, rows=(0, 16)).numpy(), exr.read(small(), rows=(0, 16)).numpy())
+    with pytest.raises(FormatError, match="<bytes>"):
+        exr.read(stopped)
 
 
 def test_outside_files_known_to_be_bad(shared_data: Path, read_damaged: Callable[..., dict[Path, str]]) -> None:

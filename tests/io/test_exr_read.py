@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import threading
 import time
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 import vfx
 from vfx.errors import ChannelError, FormatError
 from vfx.io import exr
+from vfx.metadata import Opaque
 
 FLAT = ("exr/*.exr", "exr/comp/*.exr", "exr/tinyexr/*.exr")
 DEEP = ("Trunks.exr", "tinydeep.exr")
@@ -188,6 +190,15 @@ def test_views_of_a_single_part(shared_file: Any) -> None:
     assert same_bits(right.channel("R").copy().numpy(), whole.channel("R").copy().numpy())
 
 
+def test_one_view_written_again_is_not_taken_for_another(shared_file: Any, tmp_path: Path) -> None:
+    path = shared_file("exr/singlepart.0001.exr")
+    left = exr.read(path, view="left")
+    exr.write(tmp_path / "left.exr", left)
+    assert exr.probe(tmp_path / "left.exr").parts[0].views == ("left",)
+    assert same_bits(exr.read(tmp_path / "left.exr", view="left").numpy(), left.numpy())
+    assert exr.read(path).metadata["exr:multiView"] == ["right", "left"]
+
+
 def test_parts_by_index_name_and_view(tmp_path: Path, backend: str) -> None:
     parts = []
     for k, name in enumerate(("beauty", "depth", "other")):
@@ -209,6 +220,44 @@ def test_parts_by_index_name_and_view(tmp_path: Path, backend: str) -> None:
     assert exr.read(path, view="left").numpy().max() == 3
     with pytest.raises(ChannelError, match="no part 'x'; the parts are: 'beauty', 'depth', 'other'"):
         exr.read(path, part="x")
+
+
+def test_attributes_that_make_no_sense_do_not_cost_the_picture(tmp_path: Path, backend: str) -> None:
+    odd = {
+        "exr:scene": Opaque("string", b"caf\xe9"),
+        "exr:framesPerSecond": Opaque("rational", bytes(8)),
+        "exr:when": Opaque("timecode", b"\xff" * 8),
+    }
+    pixels = np.random.default_rng(5).random((5, 7, 3)).astype(np.float16)
+    exr.write(tmp_path / "a.exr", vfx.Image(pixels, metadata=odd))
+    for source in (tmp_path / "a.exr", (tmp_path / "a.exr").read_bytes()):
+        image = exr.read(source)
+        assert same_bits(image.numpy(), pixels)
+        assert image.metadata["exr:framesPerSecond"] == odd["exr:framesPerSecond"]
+        assert image.metadata["exr:scene"] == "caf\udce9"
+
+
+def test_a_view_of_many_parts_is_the_part_that_has_what_is_asked_for(tmp_path: Path) -> None:
+    kinds = (("depth", ("Z",)), ("rgb", ("R", "G", "B")), ("motion", ("forward.u", "forward.v")))
+    parts = [
+        OpenEXR.Part(
+            {"type": OpenEXR.scanlineimage, "view": view},
+            {name: np.full((2, 3), value, np.float16) for name in names},
+            f"{kind}_{view}",
+        )
+        for value, (view, (kind, names)) in enumerate(itertools.product(("right", "left"), kinds))
+    ]
+    path = tmp_path / "a.exr"
+    OpenEXR.File(parts).write(str(path))
+    for view, first in (("right", 0), ("left", 3)):
+        assert exr.read(path, view=view).channel_names == ("R", "G", "B")
+        assert exr.read(path, view=view).numpy().max() == first + 1
+        assert exr.read(path, view=view, channels="Z").numpy().max() == first
+        assert exr.read(path, view=view, layer="forward").numpy().max() == first + 2
+    with pytest.raises(ChannelError, match="no view 'mid'; the views are: right, left"):
+        exr.read(path, view="mid")
+    with pytest.raises(ChannelError, match="no view 'left'; the views are: right"):
+        exr.read(path, view="left", part=1)
 
 
 def test_bytes_and_streams_read_as_the_path_does(shared_file: Any, backend: str) -> None:

@@ -332,7 +332,14 @@ def test_impossible_metadata_says_what_is_wrong(tmp_path: Path) -> None:
         ("exr:channels", "x", ValueError, "the image and the options of write decide it"),
         ("exr:big", 2**31, ValueError, "big"),
         ("exr:thing", object(), TypeError, "no EXR attribute type for object"),
-        ("timecode", "01:02:03:04", TypeError, "'timecode' must be TimeCode"),
+        ("exr:huge", 1e300, ValueError, "attribute huge: .* too large"),
+        ("exr:mixed", ["a", 1], TypeError, "attribute mixed: a list must be all strings or all numbers"),
+        ("exr:four", (1, 2, 3, 4), TypeError, "attribute four: a tuple must be two or three numbers"),
+        ("timecode", 86400, TypeError, "timecode must be a TimeCode or text"),
+        ("timecode", "soon", ValueError, "must look like 01:02:03:04"),
+        ("frame_rate", float("nan"), ValueError, "frame_rate"),
+        ("chromaticities", (0.64, 0.33), TypeError, "Chromaticities or four xy pairs"),
+        ("owner", 5, TypeError, "'owner' must be str"),
         ("exr:envmap", "ball", ValueError, "one of latlong, cube"),
         ("exr:x" + "y" * 255, 1, ValueError, "1 to 255 bytes"),
     ):
@@ -429,3 +436,39 @@ def test_two_python_threads_write_at_once(tmp_path: Path) -> None:
         worker.join()
     for k in range(2):
         assert exr.read(tmp_path / f"{k}.exr").numpy().tobytes() == images[k].numpy().tobytes()
+
+
+def test_plain_python_values_become_the_type_that_they_mean(tmp_path: Path) -> None:
+    primaries = ((0.75, 0.25), (0.25, 0.5), (0.125, 0.0625), (0.3125, 0.375))
+    given = {
+        "timecode": "01:02:03:04",
+        "keycode": "02 34 567890 1234+56",
+        "frame_rate": 23.976,
+        "chromaticities": primaries,
+        "owner": None,
+        "exr:flag": np.bool_(True),
+        "exr:weights": [1, 0.5],
+        "exr:one": np.array(3, np.int16),
+        "exr:nothing": None,
+    }
+    exr.write(tmp_path / "a.exr", vfx.Image(plate(), metadata=given))
+    found = exr.read(tmp_path / "a.exr").metadata
+    assert found["timecode"] == TimeCode(1, 2, 3, 4)
+    assert found["keycode"] == KeyCode(2, 34, 567890, 1234, 56)
+    assert found["frame_rate"] == Fraction(24000, 1001)
+    assert found["chromaticities"] == Chromaticities(*primaries)
+    assert found["exr:flag"] == 1
+    assert found["exr:weights"].tolist() == [1.0, 0.5]
+    assert found["exr:one"] == 3
+    assert not {"owner", "exr:nothing"} & set(found)
+
+
+def test_a_users_own_metadata_becomes_an_attribute_of_that_name(tmp_path: Path) -> None:
+    image = vfx.Image(np.zeros((2, 2, 3), np.float16), metadata={"shot": "sh010", "take": 3, "alpha": "unassociated"})
+    image.write(tmp_path / "a.exr")
+    again = vfx.read(tmp_path / "a.exr")
+    assert again.metadata["exr:shot"] == "sh010" and again.metadata["exr:take"] == 3
+    assert not any("alpha" in name for name in again.metadata)
+    for metadata in ({"compression": "zip"}, {5: 6}):
+        with pytest.raises((TypeError, ValueError), match="metadata"):
+            vfx.Image(np.zeros((2, 2, 3), np.float16), metadata=metadata).write(tmp_path / "b.exr")

@@ -272,6 +272,21 @@ def test_damaged_exif_costs_nothing_but_itself(shared_file: Any) -> None:
     assert (image.width, image.height) == (256, 256)
 
 
+def test_a_comment_is_utf8_or_else_latin1(smooth: np.ndarray[Any, Any]) -> None:
+    for stored in ("café".encode(), b"caf\xe9"):
+        assert jpeg.read(encoded(smooth, comment=stored)).metadata["comments"] == "café"
+
+
+def test_a_profile_with_a_missing_piece_is_left_out(smooth: np.ndarray[Any, Any]) -> None:
+    whole = encoded(smooth, icc_profile=bytes(range(256)) * 400)
+    assert jpeg.read(whole).metadata["icc_profile"] == bytes(range(256)) * 400
+    first = whole.index(b"\xff\xe2")
+    length = int.from_bytes(whole[first + 2 : first + 4], "big")
+    image = jpeg.read(whole[:first] + whole[first + 2 + length :])
+    assert "icc_profile" not in image.metadata
+    np.testing.assert_array_equal(image.pixels, jpeg.read(whole).pixels)
+
+
 def test_metadata_that_cannot_fit_raises(tmp_path: Path, smooth: np.ndarray[Any, Any]) -> None:
     with pytest.raises(ValueError, match="does not fit into a JPEG file"):
         jpeg.write(tmp_path / "a.jpg", Image(smooth, metadata={"xmp": b"x" * 70000}))

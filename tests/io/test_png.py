@@ -371,6 +371,37 @@ def test_all_kinds_of_text_are_read() -> None:
     assert found == {"comments": "café", "software": "packed", "owner": "Ærø"}
 
 
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        chunk(b"iCCP", b"sRGB\0\0no deflate stream"),
+        chunk(b"cICP", b"\1"),
+        chunk(b"tEXt", b"a keyword and no end"),
+        chunk(b"pHYs", b"\0\0\0\1"),
+        chunk(b"tEXt", b"Title\0x")[:-1] + b"\0",
+    ],
+    ids=["profile", "length", "text", "density", "checksum"],
+)
+def test_a_spoilt_ancillary_chunk_does_not_cost_the_picture(spoilt: bytes) -> None:
+    good = chunk(b"tEXt", b"Software\0kept")
+    image = png.read(handmade(2, 1, 8, 0, b"\0\x07\x09", spoilt, good))
+    assert image.pixels.ravel().tolist() == [7, 9]
+    assert image.metadata == {"software": "kept"}
+
+
+@pytest.mark.parametrize("density", [(1, 2**31), (2**31, 1), (0, 5)])
+def test_a_density_that_no_pixel_has_leaves_the_pixels_square(density: tuple[int, int]) -> None:
+    image = png.read(handmade(1, 1, 8, 0, b"\0\0", chunk(b"pHYs", struct.pack(">IIB", *density, 0))))
+    assert image.pixel_aspect == 1.0
+    assert image.metadata["png:density"] == (*density, 0)
+
+
+def test_spoilt_transparency_is_an_error_it_decides_pixels() -> None:
+    spoilt = chunk(b"tRNS", b"\0\x07")
+    with pytest.raises(FormatError, match="checksum of chunk tRNS"):
+        png.read(handmade(2, 1, 8, 0, b"\0\x07\x09", spoilt[:-1] + bytes([spoilt[-1] ^ 1])))
+
+
 # ------------------------------------------------------------------ sources and reading options
 
 

@@ -6,7 +6,9 @@ from numpy.typing import NDArray
 class CoreError(Exception): ...
 
 class Reader:
-    def __init__(self, path: bytes, data: bytes | bytearray | memoryview | None) -> None: ...
+    def __init__(
+        self, path: bytes, data: bytes | bytearray | memoryview | None, reconstruct: bool = False
+    ) -> None: ...
     def read(
         self,
         part: int,

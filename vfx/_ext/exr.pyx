@@ -116,7 +116,7 @@ cdef int64_t memory_size(const void *context, void *user) noexcept nogil:
     return <int64_t> (<Source *> user).size
 
 
-cdef void initialize(Initializer *options) noexcept nogil:
+cdef void initialize(Initializer *options, bint reconstruct) noexcept nogil:
     """The library's defaults, and our error callback."""
     memset(options, 0, sizeof(Initializer))
     options.size = sizeof(Initializer)
@@ -124,17 +124,18 @@ cdef void initialize(Initializer *options) noexcept nogil:
     options.zip_level = -2
     options.dwa_quality = -1
     options.zstd_level = -1
-    options.flags = NO_RECONSTRUCTION
+    options.flags = 0 if reconstruct else NO_RECONSTRUCTION
     vfx_message[0] = 0
 
 
-# A damaged chunk table is an error: nobody asked for a guess (openexr_context.h).
+# A damaged chunk table is an error (openexr_context.h); one that was never written is made anew by our callers.
 cdef enum:
     NO_RECONSTRUCTION = 4
 
 
 cdef class Reader:
-    """Reader(path, data): an open EXR file, in the file system when ``data`` is None, else the bytes in ``data``.
+    """Reader(path, data, reconstruct=False): an open EXR file, in the file system when ``data`` is None, else those
+    bytes. With ``reconstruct`` a bad chunk table is made anew from the chunks.
 
     Raises ``CoreError`` when the library refuses it. Threads may share it.
     """
@@ -143,14 +144,14 @@ cdef class Reader:
     cdef Source source
     cdef const unsigned char[::1] data
 
-    def __cinit__(self, path: bytes, data: object):
+    def __cinit__(self, path: bytes, data: object, reconstruct: bool = False):
         cdef Initializer options
         cdef const char *name = path
         cdef int32_t code
         cdef context_t context = NULL
         if not loaded:
             raise RuntimeError("OpenEXRCore is not loaded")
-        initialize(&options)
+        initialize(&options, reconstruct)
         if data is not None:
             self.data = data
             if self.data.shape[0] == 0:
@@ -375,8 +376,7 @@ cdef int open_temporary(context_t *context, WritePlan *plan, tuple window, tuple
     cdef Point centre
     cdef int32_t code
     cdef int part = 0, c
-    initialize(&options)
-    options.flags = 0
+    initialize(&options, True)
     box.x0, box.y0, box.x1, box.y1 = window
     centre.x = centre.y = 0
     code = core.start_temporary_context(context, b"vfx", &options)

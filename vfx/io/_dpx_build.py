@@ -8,13 +8,12 @@ of the program that wrote the source: readers know some scanners' files by it.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from vfx.checks import number, one_of
+from vfx.checks import one_of
 from vfx.image import Image
 from vfx.io._dpx_fields import (
     COLORIMETRICS,
@@ -29,12 +28,12 @@ from vfx.io._dpx_fields import (
     TRANSFERS,
     put,
 )
-from vfx.io._dpx_header import CREATOR, frame_rate
-from vfx.metadata import KeyCode, TimeCode
+from vfx.io._dpx_header import CREATOR
+from vfx.io._typed import exact_rate, keycode_of, timecode_of
+from vfx.metadata import KeyCode
 
-__all__ = ["Picture", "build", "exact_rate", "keycode_of", "timecode_of"]
+__all__ = ["Picture", "build"]
 
-_EDGE_CODE = re.compile(r"^\s*(\d{1,2})[ -]+(\d{1,2})[ -]+(\d{1,6})[ -]+(\d{1,4})\+(\d{1,2})\s*$")
 #: A rational pixel aspect has whole numbers up to this.
 _LARGEST_TERM = 10_000
 
@@ -54,60 +53,6 @@ class Picture:
     line_padding: int
 
 
-def timecode_of(value: Any) -> TimeCode | None:
-    """A time code from itself or its text.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If it is neither, or makes no sense.
-    """
-    if value is None or isinstance(value, TimeCode):
-        return value
-    if isinstance(value, str):
-        return TimeCode.from_string(value)
-    raise TypeError(f"timecode must be a TimeCode or text like '01:02:03:04', got {value!r}")
-
-
-def keycode_of(value: Any) -> KeyCode | None:
-    """A film edge code from itself or its text (``"02 34 567890 1234+56"``).
-
-    Raises
-    ------
-    TypeError, ValueError
-        If it is neither, or does not fit the header's digits.
-    """
-    if isinstance(value, str):
-        match = _EDGE_CODE.match(value)
-        if match is None:
-            raise ValueError(f"a keycode must look like '02 34 567890 1234+56', got {value!r}")
-        maker, kind, prefix, count, offset = (int(text) for text in match.groups())
-        return KeyCode(maker, kind, prefix, count, offset)
-    if value is None or isinstance(value, KeyCode):
-        return value
-    raise TypeError(f"keycode must be a KeyCode or text like '02 34 567890 1234+56', got {value!r}")
-
-
-def exact_rate(value: Any) -> Fraction | None:
-    """A frame rate as a fraction, from a number, a fraction or text such as ``"24000/1001"``.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If it is not a positive number.
-    """
-    if value is None:
-        return None
-    if isinstance(value, (str, Fraction)):
-        try:
-            rate = Fraction(value)
-        except (ValueError, ZeroDivisionError):
-            raise ValueError(f"frame_rate must be a number or text like '24000/1001', got {value!r}") from None
-        number("frame_rate", float(rate), low=1e-3, high=1e6)
-        return rate
-    return frame_rate(number("frame_rate", value, low=1e-3, high=1e6))
-
-
 def build(image: Image, picture: Picture, options: Mapping[str, Any]) -> bytearray:
     """The header of a file, ready for the pixels to follow.
 
@@ -125,7 +70,7 @@ def build(image: Image, picture: Picture, options: Mapping[str, Any]) -> bytearr
     TypeError, ValueError
         If a value does not fit its field; the message names it.
     """
-    known = {**image.metadata, **{key: value for key, value in options.items() if value is not None}}
+    known = {**_carried(image.metadata), **{key: value for key, value in options.items() if value is not None}}
     head, user_size = _empty(known, picture.order)
     put(head, RESERVED["image_offset"], len(head), picture.order)
     put(head, RESERVED["file_size"], _clipped(len(head) + picture.data_bytes), picture.order)
@@ -145,6 +90,22 @@ def build(image: Image, picture: Picture, options: Mapping[str, Any]) -> bytearr
         # Readers take 10-bit luma of some scanners as unpadded; these lines are padded.
         put(head, next(spec for spec in FIELDS if spec.name == "input_device"), None, picture.order)
     return head
+
+
+def _carried(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """An image's metadata, without what other formats hold and this header cannot.
+
+    A picture must not fail for a damaged edge code that came with it; an option that does not fit still raises.
+    """
+    kept = dict(metadata)
+    if isinstance(kept.get("copyright"), str):
+        kept["copyright"] = kept["copyright"].encode("utf-8", "replace")[:200].decode("utf-8", "ignore")
+    code, rate = kept.get("keycode"), kept.get("frame_rate")
+    if isinstance(code, KeyCode) and not all(0 <= getattr(code, f.name) < 10**f.length for f in KEYCODE):
+        del kept["keycode"]
+    if isinstance(rate, Fraction) and not Fraction(1, 1000) <= rate <= 1_000_000:
+        del kept["frame_rate"]
+    return kept
 
 
 def _empty(known: Mapping[str, Any], order: str) -> tuple[bytearray, int]:
@@ -251,4 +212,5 @@ def _put_shared(head: bytearray, order: str, known: Mapping[str, Any]) -> None:
         put(head, RESERVED["tv_frame_rate"], television, order)
     if "dpx:source_date" not in known and isinstance(known.get("capture_date"), str):
         date = known["capture_date"].replace(" ", ":")
-        put(head, next(spec for spec in FIELDS if spec.name == "source_date"), date[:24], order)
+        if date[:24].isascii():
+            put(head, next(spec for spec in FIELDS if spec.name == "source_date"), date[:24], order)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
 
 from vfx.errors import FormatError
@@ -21,10 +20,11 @@ from vfx.io._dpx_fields import (
     TRANSFERS,
     get,
 )
+from vfx.io._typed import frame_rate
 from vfx.metadata import KeyCode, TimeCode
 from vfx.pixelformat import Box
 
-__all__ = ["CREATOR", "Element", "Header", "frame_rate", "is_dpx", "parse", "user_data"]
+__all__ = ["CREATOR", "Element", "Header", "is_dpx", "parse", "user_data"]
 
 #: What this package calls itself in the creator field.
 CREATOR = "vfx"
@@ -122,7 +122,8 @@ def parse(head: bytes, size: int, label: str) -> Header:
         raise FormatError(f"the header is cut off: {len(head)} of {GENERIC_BYTES} bytes", path=label)
     order = ">" if head[:4] == b"SDPX" else "<"
     known = {name: get(head, spec, order) for name, spec in RESERVED.items()}
-    if known["encryption_key"] is not None:
+    # 0 is the header that was never filled, not a key.
+    if known["encryption_key"]:
         raise FormatError(
             f"encrypted (key {known['encryption_key']:#x}), which is not supported", path=label, offset=660
         )
@@ -187,7 +188,8 @@ def _element(head: bytes, order: str, index: int) -> Element:
     known = {spec.name: get(head, spec, order, base) for spec in ELEMENT}
     transfer = next((name for name, code in TRANSFERS.items() if code == known["transfer"]), None)
     colorimetric = next((name for name, code in COLORIMETRICS.items() if code == known["colorimetric"]), None)
-    packing = known["packing"] or 0
+    # Undefined: 10 and 12 bits are nearly always filled, method A; other depths have no padding.
+    packing = int(known["bit_depth"] in (10, 12)) if known["packing"] is None else known["packing"]
     said = {
         "dpx:transfer": transfer,
         "dpx:colorimetric": colorimetric,
@@ -266,13 +268,3 @@ def _keycode(head: bytes, order: str) -> KeyCode | None:
     if not all(isinstance(text, str) and text.isascii() and text.isdigit() for text in texts):
         return None
     return KeyCode(**{spec.name: int(text) for spec, text in zip(KEYCODE, texts, strict=True)})
-
-
-def frame_rate(rate: float | None) -> Fraction | None:
-    """A rate as an exact fraction: 23.976 and its kin are n * 1000/1001 (SMPTE ST 2051)."""
-    if rate is None or not 0.0 < rate < 1e6:
-        return None
-    nominal = round(rate * 1.001)
-    if nominal and abs(rate - round(rate)) > 1e-6 and abs(rate - nominal / 1.001) < 0.0042 * nominal / 24:
-        return Fraction(nominal * 1000, 1001)
-    return Fraction(rate).limit_denominator(1000)

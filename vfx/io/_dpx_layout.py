@@ -197,15 +197,17 @@ def _check_supported(element: Element, label: str) -> None:
 
 
 def _data_offset(header: Header, index: int) -> int:
-    """Byte of an element's first line: its own, or the file's for the first."""
+    """Byte of an element's first line: its own, or the file's for the first where its own is no place in the file."""
     element = header.elements[index]
-    offset = element.data_offset or (header.image_offset if index == 0 else None)
-    if offset is None and index > 0:
-        raise FormatError(f"element {index} has no data offset", path=header.label, offset=element.position + 28)
-    if offset is None:
-        raise FormatError("neither the file nor its element has a data offset", path=header.label, offset=4)
-    if not GENERIC_BYTES <= offset < header.size:
-        raise FormatError(
-            f"pixels cannot begin at byte {offset} of {header.size}", path=header.label, offset=element.position + 28
-        )
-    return offset
+    said = [element.data_offset, header.image_offset if index == 0 else None]
+    for offset in said:
+        if offset is not None and GENERIC_BYTES <= offset < header.size:
+            return offset
+    wrong = next((offset for offset in said if offset is not None), None)
+    if wrong is not None:
+        reason, place = f"pixels cannot begin at byte {wrong} of {header.size}", element.position + 28
+    elif index > 0:
+        reason, place = f"element {index} has no data offset", element.position + 28
+    else:
+        reason, place = "neither the file nor its element has a data offset", 4
+    raise FormatError(reason, path=header.label, offset=place)

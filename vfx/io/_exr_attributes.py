@@ -9,7 +9,7 @@ stored type                 Python
 ==========================  =====================================================
 int  float  double          ``int``  ``float``  ``numpy.float64``
 string  stringvector        ``str``  ``list[str]``
-floatvector                 ``numpy.ndarray`` (n,) float32
+floatvector                 ``numpy.ndarray`` (n,) float32; a list of numbers is written so
 v2i … v3d  box2i  box2f     the named tuples of ``vfx.metadata``
 m33f m33d m44f m44d         ``numpy.ndarray`` (3, 3) or (4, 4), float32 or float64
 rational                    ``fractions.Fraction``
@@ -22,7 +22,7 @@ envmap  deepImageState      ``str``, under the standard attribute's name only
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -192,7 +192,7 @@ def _encode_number(value: Any) -> Attribute:
     if isinstance(value, np.float64):
         return Attribute("double", struct.pack("<d", value))
     if isinstance(value, (float, np.floating)):
-        return Attribute("float", np.float32(value).tobytes())
+        return Attribute("float", struct.pack("<f", value))
     if isinstance(value, Fraction):
         return Attribute("rational", struct.pack("<iI", value.numerator, value.denominator))
     return Attribute("int", struct.pack("<i", int(value)))
@@ -214,6 +214,16 @@ def _encode_tuple(value: tuple[Any, ...]) -> Attribute:
     raise TypeError(f"a tuple must be two or three numbers, got {value!r}")
 
 
+def _encode_list(value: Sequence[Any]) -> Attribute:
+    """A list of strings, or of numbers, which become floats."""
+    if all(isinstance(item, str) for item in value):
+        parts = [_stored(item) for item in value]
+        return Attribute("stringvector", b"".join(struct.pack("<i", len(part)) + part for part in parts))
+    if all(isinstance(item, (int, float, np.integer, np.floating)) for item in value):
+        return _encode_array(np.asarray(value, np.float64))
+    raise TypeError(f"a list must be all strings or all numbers, got {value!r}")
+
+
 def encode_value(name: str, value: Any) -> Attribute:
     """The stored form of ``value`` for attribute ``name``.
 
@@ -222,7 +232,7 @@ def encode_value(name: str, value: Any) -> Attribute:
     TypeError
         If there is no attribute type for it.
     ValueError
-        If it does not fit the type: an int beyond 32 bits, an unknown word.
+        If it does not fit the type: an int beyond 32 bits, an unknown word. The message names the attribute.
 
     Examples
     --------
@@ -233,6 +243,8 @@ def encode_value(name: str, value: Any) -> Attribute:
         return _encode(name, value)
     except (struct.error, OverflowError) as error:
         raise ValueError(f"attribute {name}: {value!r} does not fit its type: {error}") from error
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"attribute {name}: {error}") from None
 
 
 def _encode(name: str, value: Any) -> Attribute:
@@ -242,12 +254,14 @@ def _encode(name: str, value: Any) -> Attribute:
     if isinstance(value, str):
         if name in _WORDS:
             if value not in _WORDS[name]:
-                raise ValueError(f"attribute {name} must be one of {', '.join(_WORDS[name])}, got {value!r}")
+                raise ValueError(f"it must be one of {', '.join(_WORDS[name])}, got {value!r}")
             return Attribute(name, bytes([_WORDS[name].index(value)]))
         return Attribute("string", _stored(value))
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
     if isinstance(value, tuple):
         return _encode_tuple(value)
-    if isinstance(value, (int, float, np.integer, np.floating, Fraction)):
+    if isinstance(value, (int, float, np.integer, np.floating, np.bool_, Fraction)):
         return _encode_number(value)
     if isinstance(value, np.ndarray):
         return _encode_array(value)
@@ -258,7 +272,9 @@ def _encode(name: str, value: Any) -> Attribute:
         return Attribute("keycode", struct.pack("<7i", *fields, value.perfs_per_frame, value.perfs_per_count))
     if isinstance(value, Preview):
         return Attribute("preview", struct.pack("<2I", value.width, value.height) + bytes(value.rgba))
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        parts = [_stored(item) for item in value]
-        return Attribute("stringvector", b"".join(struct.pack("<i", len(part)) + part for part in parts))
-    raise TypeError(f"attribute {name}: no EXR attribute type for {type(value).__name__}")
+    if isinstance(value, list):
+        return _encode_list(value)
+    raise TypeError(
+        f"no EXR attribute type for {type(value).__name__}; there are some for numbers, text, lists, arrays and the "
+        "types of vfx.metadata, of which Opaque holds bytes of any type"
+    )

@@ -24,6 +24,9 @@ from vfx.io._exr_plan import WritePlan
 
 __all__ = ["available", "read_pixels", "write_file"]
 
+# A writer that was stopped leaves zeros in the chunk table; its chunks may be whole all the same. The library then
+# finds them one by one, and still fails where one that is needed is missing (EXR_ERR_INCOMPLETE_CHUNK_TABLE).
+_INCOMPLETE_TABLE = 24
 # The first release that lets other threads run and exports all functions; 4 may change the layouts.
 _OLDEST, _NEXT = (3, 4, 6), (4, 0, 0)
 
@@ -97,12 +100,16 @@ def read_pixels(
     places = {channel.name: place for place, channel in enumerate(chosen.channels)}
     columns = np.array([places.get(channel.name, -1) for channel in part.channels], np.int32)
     kinds = np.array([channel.kind for channel in part.channels], np.int32)
+    name = os.fsencode(source.path if source.path is not None else source.label)
+    data = None if source.path is not None else source.data()
+    request = (index, part.data_window, columns, kinds, chosen.kind, *rows, out.view(np.uint8), threads)
     try:
-        if source.path is not None:
-            reader = kernel.Reader(os.fsencode(source.path), None)
-        else:
-            reader = kernel.Reader(os.fsencode(source.label), source.data())
-        reader.read(index, part.data_window, columns, kinds, chosen.kind, *rows, out.view(np.uint8), threads)
+        try:
+            kernel.Reader(name, data).read(*request)
+        except kernel.CoreError as error:
+            if error.args[0] != _INCOMPLETE_TABLE:
+                raise
+            kernel.Reader(name, data, True).read(*request)
     except kernel.CoreError as error:
         raise FormatError(str(error.args[1]), path=source.label) from error
     except MemoryError as error:

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from vfx.io._exr_attributes import Attribute, decode_value, encode_value
+from vfx.io._typed import exact_rate, keycode_of, timecode_of
 from vfx.metadata import Chromaticities, KeyCode, TimeCode
 
 __all__ = ["STRUCTURAL", "attributes_of", "metadata_of"]
@@ -46,6 +47,8 @@ _COMMON: dict[str, tuple[str, type[Any]]] = {
 }
 _NATIVE = {common: (native, kind) for native, (common, kind) in _COMMON.items()}
 _PREFIX = "exr:"
+# Words shared by other formats that EXR has no standard attribute for.
+_LEFT_OUT = frozenset({"alpha", "exif", "icc_profile", "orientation", "xmp"})
 
 
 def metadata_of(attributes: Mapping[str, Attribute]) -> dict[str, Any]:
@@ -63,8 +66,9 @@ def metadata_of(attributes: Mapping[str, Attribute]) -> dict[str, Any]:
 def attributes_of(metadata: Mapping[str, Any]) -> dict[str, Attribute]:
     """The attributes that carry an image's metadata.
 
-    Entries of other formats (``"dpx:…"``) and those that EXR has no attribute for (``icc_profile``,
-    ``exif``, ``xmp``, ``orientation``) are left out.
+    A name of the user's own, such as ``shot``, becomes the attribute of that name. Entries of other formats
+    (``"dpx:…"``), shared ones that EXR has no attribute for (``icc_profile``, ``exif``, ``xmp``, ``orientation``,
+    ``alpha``) and those that are None are left out.
 
     Raises
     ------
@@ -73,16 +77,37 @@ def attributes_of(metadata: Mapping[str, Any]) -> dict[str, Attribute]:
     """
     found: dict[str, Attribute] = {}
     for key, value in metadata.items():
-        if key.startswith(_PREFIX):
-            name = key[len(_PREFIX) :]
+        if not isinstance(key, str):
+            raise TypeError(f"metadata names must be text, got {key!r}")
+        if value is None:
+            continue
+        own = ":" not in key and key not in _NATIVE and key not in _LEFT_OUT
+        if own or key.startswith(_PREFIX):
+            name = key.removeprefix(_PREFIX)
             if name in STRUCTURAL:
                 raise ValueError(f"metadata {key!r}: the image and the options of write decide it, not metadata")
             found[name] = encode_value(name, value)
         elif key in _NATIVE:
             name, kind = _NATIVE[key]
-            if kind is Fraction and isinstance(value, (int, float)):
-                value = Fraction(value).limit_denominator(1_000_000)
-            if not isinstance(value, kind):
+            typed = _typed(key, value)
+            if not isinstance(typed, kind):
                 raise TypeError(f"metadata {key!r} must be {kind.__name__}, got {type(value).__name__}: {value!r}")
-            found[name] = encode_value(name, value)
+            found[name] = encode_value(name, typed)
     return found
+
+
+def _typed(key: str, value: Any) -> Any:
+    """The value in its own type, where it is told in a simpler way: text, a plain number, pairs of numbers."""
+    if key == "timecode":
+        return timecode_of(value)
+    if key == "keycode":
+        return keycode_of(value)
+    if key == "frame_rate" and not isinstance(value, Fraction):
+        return exact_rate(value)
+    if key == "chromaticities" and not isinstance(value, Chromaticities):
+        try:
+            red, green, blue, white = ((float(x), float(y)) for x, y in value)
+        except (TypeError, ValueError):
+            raise TypeError(f"metadata {key!r} must be Chromaticities or four xy pairs, got {value!r}") from None
+        return Chromaticities(red, green, blue, white)
+    return value

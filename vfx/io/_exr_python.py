@@ -24,6 +24,26 @@ __all__ = ["read_pixels", "write_file"]
 _DTYPES = (np.uint32, np.float16, np.float32)
 
 
+def _readable(data: bytes, label: str) -> bytes:
+    """The file with texts and rationals that the wheel stumbles over replaced by others of their length.
+
+    It raises where a text is no UTF-8 or a denominator is 0; the metadata comes from our own header reader.
+    """
+    header = parse(io.BytesIO(data), len(data), label)
+    head = data[: header.end]
+    for part in header.parts:
+        for name, (kind, value) in part.attributes.items():
+            harmless = value
+            if kind == "string":
+                harmless = bytes(byte if byte < 128 else 63 for byte in value)
+            elif kind == "rational" and value[4:] == bytes(4):
+                harmless = value[:4] + b"\1\0\0\0"
+            before = name.encode("utf-8", "surrogateescape") + b"\0" + kind.encode() + b"\0"
+            before += len(value).to_bytes(4, "little")
+            head = head.replace(before + value, before + harmless)
+    return head + data[header.end :]
+
+
 def _planes(source: Any, index: int, threads: int) -> dict[str, np.ndarray[Any, Any]]:
     """Channel name → its stored samples."""
     import OpenEXR
@@ -32,7 +52,11 @@ def _planes(source: Any, index: int, threads: int) -> dict[str, np.ndarray[Any, 
     takes_threads = "num_threads" in (OpenEXR.File.__init__.__doc__ or "")  # not yet in 3.4.6
     options = {"num_threads": threads} if takes_threads else {}
     try:
-        parts = OpenEXR.File(opened, separate_channels=True, **options).parts
+        try:
+            parts = OpenEXR.File(opened, separate_channels=True, **options).parts
+        except (UnicodeDecodeError, ZeroDivisionError):
+            again = io.BytesIO(_readable(bytes(source.data()), source.label))
+            parts = OpenEXR.File(again, separate_channels=True, **options).parts
     except Exception as error:  # the wheel raises bare exceptions of several kinds
         raise FormatError(f"OpenEXR cannot read it: {error}", path=source.label) from error
     if index >= len(parts):

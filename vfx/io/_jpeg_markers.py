@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from vfx.errors import FormatError, LimitError
 from vfx.io import _exif
 from vfx.io._decoding import check_size
+from vfx.io._raster import likely_aspect
 
 __all__ = ["Frame", "Segment", "check_scans", "frame", "metadata", "pixel_aspect", "segments"]
 
@@ -159,6 +160,7 @@ def metadata(found: list[Segment]) -> dict[str, Any]:
     """The metadata in the segments; what is damaged in it is left out, as the pixels do not depend on it."""
     result: dict[str, Any] = {}
     profile: dict[int, bytes] = {}
+    pieces = 0
     for marker, view, _offset in found:
         data = bytes(view) if 0xE0 <= marker <= 0xEF or marker == 0xFE else b""
         if marker == 0xE0 and data.startswith(b"JFIF\0") and len(data) >= 12:
@@ -170,14 +172,23 @@ def metadata(found: list[Segment]) -> dict[str, Any]:
             result["xmp"] = data[len(_XMP) :]
         elif marker == 0xE2 and data.startswith(_ICC) and len(data) > 14:
             profile[data[12]] = data[14:]
+            pieces = data[13]
         elif marker == 0xFE:
-            result["comments"] = data.rstrip(b"\0").decode("utf-8", errors="replace")
-    if profile:
+            result["comments"] = _text(data.rstrip(b"\0"))
+    if profile and sorted(profile) == list(range(1, pieces + 1)):  # else a piece is missing, and half is no profile
         result["icc_profile"] = b"".join(profile[index] for index in sorted(profile))
     turned = _exif.orientation(result.get("exif", b""))
     if turned is not None:
         result["orientation"] = turned
     return result
+
+
+def _text(data: bytes) -> str:
+    """A comment, which has no declared encoding: UTF-8, else Latin-1."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 def pixel_aspect(entries: dict[str, Any]) -> float:
@@ -190,4 +201,4 @@ def pixel_aspect(entries: dict[str, Any]) -> float:
     x, y, unit = entries.get("jpeg:density", (1, 1, 0))
     if not x or not y:
         return 1.0
-    return float(x / y if unit == 0 else y / x)
+    return likely_aspect(x / y if unit == 0 else y / x)

@@ -114,7 +114,10 @@ def header(data: memoryview, label: str) -> Header:
 
 
 def chunks(data: memoryview, label: str, *, pixels: bool = True) -> Iterator[Chunk]:
-    """The chunks after the header, up to IEND.
+    """The chunks after the header, up to IEND, without ancillary ones that are damaged.
+
+    A decoder may ignore an ancillary chunk (third edition, 5.4), so a spoilt text does not cost the picture;
+    ``tRNS`` is ancillary too, but decides pixels.
 
     Parameters
     ----------
@@ -128,14 +131,20 @@ def chunks(data: memoryview, label: str, *, pixels: bool = True) -> Iterator[Chu
     Raises
     ------
     FormatError
-        With the byte offset: a chunk that is cut off, has a wrong checksum, or is out of place.
+        With the byte offset: a chunk that is cut off or out of place, or one of the pixels with a wrong checksum.
     """
     position = 33
     before = b"IHDR"
     seen: set[bytes] = set()
     while True:
-        chunk = _chunk_at(data, position, label, check=pixels)
+        chunk, sound = _chunk_at(data, position, label, check=pixels)
         kind = chunk.kind
+        if not sound and _is_ancillary(kind):
+            before = kind
+            position += 12 + len(chunk.data)
+            continue
+        if not sound:
+            raise FormatError(f"the checksum of chunk {kind.decode()} does not fit", path=label, offset=position)
         if kind == b"IEND":
             if b"IDAT" not in seen:
                 raise FormatError("no pixels: chunk IDAT is missing", path=label, offset=position)
@@ -152,8 +161,13 @@ def chunks(data: memoryview, label: str, *, pixels: bool = True) -> Iterator[Chu
         position += 12 + len(chunk.data)
 
 
-def _chunk_at(data: memoryview, position: int, label: str, *, check: bool) -> Chunk:
-    """The chunk at ``position``, whole and with the right checksum."""
+def _is_ancillary(kind: bytes) -> bool:
+    """Whether the pixels are the same without chunks of this kind (third edition, 5.4)."""
+    return bool(kind[0] & 0x20) and kind != b"tRNS"
+
+
+def _chunk_at(data: memoryview, position: int, label: str, *, check: bool) -> tuple[Chunk, bool]:
+    """The chunk at ``position``, and whether its checksum is right."""
     if position + 12 > len(data):
         raise FormatError("the file ends before its last chunk, IEND", path=label, offset=len(data))
     length = int.from_bytes(data[position : position + 4], "big")
@@ -165,9 +179,8 @@ def _chunk_at(data: memoryview, position: int, label: str, *, check: bool) -> Ch
         name = kind.decode()
         raise FormatError(f"chunk {name} of {length} bytes is cut off", path=label, offset=position)
     stored = int.from_bytes(data[end : end + 4], "big")
-    if (check or kind != b"IDAT") and zlib.crc32(data[position + 4 : end]) != stored:
-        raise FormatError(f"the checksum of chunk {kind.decode()} does not fit", path=label, offset=position)
-    return Chunk(kind, data[position + 8 : end], position)
+    sound = (kind == b"IDAT" and not check) or zlib.crc32(data[position + 4 : end]) == stored
+    return Chunk(kind, data[position + 8 : end], position), sound
 
 
 def make_chunk(kind: bytes, data: bytes | bytearray | memoryview) -> bytes:

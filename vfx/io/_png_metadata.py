@@ -26,9 +26,10 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from vfx.errors import FormatError, LimitError
+from vfx.errors import LimitError
 from vfx.io import _exif
 from vfx.io._png_chunks import Chunk, make_chunk
+from vfx.io._raster import likely_aspect
 from vfx.metadata import Chromaticities
 
 __all__ = ["metadata", "metadata_chunks", "pixel_aspect"]
@@ -46,12 +47,12 @@ _PIXEL_CHUNKS = (b"PLTE", b"tRNS", b"IDAT", b"acTL", b"fcTL", b"fdAT")
 
 
 def metadata(found: Iterable[Chunk], label: str) -> dict[str, Any]:
-    """The metadata in a file's chunks.
+    """The metadata in a file's chunks; chunks that make no sense are left out, as libpng does.
 
     Raises
     ------
-    FormatError
-        With the byte offset of a chunk that makes no sense.
+    LimitError
+        If a text or a profile inflates beyond all use.
     """
     result: dict[str, Any] = {}
     for chunk in found:
@@ -59,11 +60,10 @@ def metadata(found: Iterable[Chunk], label: str) -> dict[str, Any]:
             continue
         try:
             result.update(_read_chunk(chunk.kind, bytes(chunk.data), label))
-        except (ValueError, IndexError, struct.error, zlib.error) as error:
-            if isinstance(error, FormatError):
-                raise
-            reason = f"chunk {chunk.kind.decode()} makes no sense: {error}"
-            raise FormatError(reason, path=label, offset=chunk.offset) from error
+        except LimitError:
+            raise
+        except (ValueError, IndexError, struct.error, zlib.error):
+            continue
     if "exif" in result:
         orientation = _exif.orientation(result["exif"])
         if orientation is not None:
@@ -127,7 +127,7 @@ def _inflate(data: bytes, label: str) -> bytes:
 def pixel_aspect(entries: Mapping[str, Any]) -> float:
     """Width of a pixel over its height; 1 where the file does not say."""
     x, y, _unit = entries.get("png:density", (1, 1, 0))
-    return y / x if x and y else 1.0
+    return likely_aspect(y / x) if x and y else 1.0
 
 
 def metadata_chunks(entries: Mapping[str, Any], aspect: float, *, gray: bool) -> bytes:

@@ -9,7 +9,7 @@ import numpy as np
 from vfx.errors import ChannelError
 from vfx.image import Image
 
-__all__ = ["as_image", "as_integers", "gray_or_rgb"]
+__all__ = ["as_image", "as_integers", "gray_or_rgb", "likely_aspect"]
 
 _LAYOUTS = (("Y",), ("Y", "A"), ("R", "G", "B"), ("R", "G", "B", "A"))
 
@@ -63,3 +63,8 @@ def as_image(image: Any) -> Image:
 def as_integers(image: Image, bits: int) -> np.ndarray[Any, Any]:
     """The pixels (H, W, C) as contiguous unsigned integers of 8 or 16 bits, round(clamp(x) * (2**bits - 1))."""
     return np.ascontiguousarray(image.astype(f"u{bits}").pixels)
+
+
+def likely_aspect(ratio: float) -> float:
+    """A pixel's width over its height as a file says it; 1 where no pixel has such a shape (as in DPX)."""
+    return float(ratio) if 0.01 < ratio < 100.0 else 1.0

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 
 from vfx.errors import FormatError, LimitError
 from vfx.io._decoding import check_size
+from vfx.io._raster import likely_aspect
 
 __all__ = [
     "Layout",
@@ -310,7 +311,7 @@ def _stored_density(page: Any) -> tuple[float, float, int] | None:
 def pixel_aspect(entries: Mapping[str, Any]) -> float:
     """Width of a pixel over its height: more pixels per inch across means narrower ones."""
     x, y, _unit = entries.get("tiff:density", (1.0, 1.0, 1))
-    return float(y / x) if x > 0 and y > 0 else 1.0
+    return likely_aspect(y / x) if x > 0 and y > 0 else 1.0
 
 
 def density(entries: Mapping[str, Any], aspect: float) -> tuple[float, float, int]:

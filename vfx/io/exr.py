@@ -47,7 +47,15 @@ _DTYPES = (np.uint32, np.float16, np.float32)
 # Most pixel bytes for one byte of a file: deflate reaches 1032, run lengths 64. The wavelet and
 # block codecs store a flat chunk in a few bytes, whatever its size. A truncated file is let through here, so
 # that its intact rows can be read.
-_MOST_EXPANSION = {"none": 64, "rle": 128, "zips": 1100, "zip": 1100, "pxr24": 2200}
+# A flat channel is some 33 bytes of JPEG 2000 per 256 lines: 127 000 to 1 with 8192 columns, twice that with twice.
+_MOST_EXPANSION = {
+    "none": 64,
+    "rle": 128,
+    "zips": 1100,
+    "zip": 1100,
+    "pxr24": 2200,
+    **dict.fromkeys(("htj2k256", "htj2k32", "lj2k"), 1 << 20),
+}
 _ANY_EXPANSION = 1 << 18
 #: Never decode more than this at once: far above any picture in use, far below an attack.
 _MOST_BYTES = 1 << 36
@@ -97,8 +105,29 @@ def _header(source: Source) -> FileHeader:
     return parse(source.stream(), source.size, source.label)
 
 
-def _find_part(header: FileHeader, part: int | str, view: str | None, label: str) -> int:
-    """Index of the part that is asked for by index or name; with a view, the first part of that view."""
+def _serves(part: PartHeader, layer: str | None, channels: Sequence[str] | str | None) -> bool:
+    """Whether a part has the layer or the channels asked for; without either, whether it is a colour picture."""
+    names = {channel.name for channel in part.channels}
+    if layer is not None:
+        return any(name.rpartition(".")[0] == layer for name in names)
+    if channels is not None:
+        return {channels} <= names if isinstance(channels, str) else set(channels) <= names
+    return {"R", "G", "B"} <= names or "Y" in names
+
+
+def _part_of_view(header: FileHeader, view: str, layer: str | None, channels: Sequence[str] | str | None) -> int:
+    """The first part of a view that has what is asked for, else the first of the view."""
+    if not any("view" in part.attributes for part in header.parts):
+        return 0
+    found = [index for index, part in enumerate(header.parts) if views_of(part) == (view,)]
+    if not found:
+        views = dict.fromkeys(name for part in header.parts for name in views_of(part))
+        raise ChannelError(f"{header.parts[0].label}: no view {view!r}; the views are: {', '.join(views)}")
+    return next((index for index in found if _serves(header.parts[index], layer, channels)), found[0])
+
+
+def _find_part(header: FileHeader, part: int | str, label: str) -> int:
+    """Index of the part that is asked for by index or name."""
     parts = header.parts
     if isinstance(part, str):
         names = [candidate.name for candidate in parts]
@@ -108,8 +137,6 @@ def _find_part(header: FileHeader, part: int | str, view: str | None, label: str
     index = integer("part", part)
     if not 0 <= index < len(parts):
         raise ChannelError(f"{label}: no part {index}; the file has {len(parts)}, counted from 0")
-    if view is not None and index == 0:
-        return next((i for i, candidate in enumerate(parts) if views_of(candidate) == (view,)), 0)
     return index
 
 
@@ -176,7 +203,8 @@ def read(
     layer : str, optional
         Only ``layer.R``, ``layer.G`` …, named ``R``, ``G`` …
     view : str, optional
-        Only this stereo view's channels, without its name; in files of one part per view, that part.
+        Only this stereo view's channels, without its name; in files whose parts are of one view each, the first of
+        its parts that has the ``layer`` or ``channels``, or colours where neither is given.
     channels : sequence of str, optional
         Only these, in this order, named as they are after ``layer`` and ``view``. Default: all, R, G, B, A
         first, then layer by layer; without uint channels where there are others.
@@ -216,7 +244,9 @@ def read(
     """
     with open_source(source) as opened:
         header = _header(opened)
-        index = _find_part(header, part, view, opened.label)
+        index = _find_part(header, part, opened.label)
+        if view is not None and part == 0:
+            index = _part_of_view(header, view, layer, channels)
         found = header.parts[index]
         _check_readable(found, header, opened.size, level)
         chosen = select(found, layer=layer, view=view, channels=channels, dtype=dtype)
@@ -225,10 +255,13 @@ def read(
         workers = _threads.for_pixels(out.shape[0] * out.shape[1], threads)
         _backend().read_pixels(opened, index, found, chosen, (first, last), out, workers)
     x0, y0, x1, _ = found.data_window
+    metadata = metadata_of(found.attributes)
+    if view is not None and metadata.pop("exr:multiView", None):
+        metadata["exr:view"] = view  # the one view that is left
     image = Image(
         out,
         channels=chosen.names,
-        metadata=metadata_of(found.attributes),
+        metadata=metadata,
         data_window=(x0, y0 + first, x1, y0 + last - 1),
         display_window=found.display_window,
         pixel_aspect=found.pixel_aspect,
@@ -327,7 +360,7 @@ def write(
     >>> probe(stream.getvalue()).compression
     'piz'
     """
-    stored = stored_image(image)
+    stored = stored_image(image if isinstance(image, Image) else Image(np.asarray(image)))
     plan = plan_for(
         stored, compression=compression, dtype=dtype, dwa_level=dwa_level, zip_level=zip_level,
         tile_size=tile_size, line_order=line_order, name=name,
