@@ -6,9 +6,7 @@ from numpy.typing import NDArray
 class CoreError(Exception): ...
 
 class Reader:
-    def __init__(
-        self, path: bytes, data: bytes | bytearray | memoryview | None, reconstruct: bool = False
-    ) -> None: ...
+    def __init__(self, path: bytes, data: bytes | bytearray | memoryview | None, reconstruct: bool = False) -> None: ...
     def read(
         self,
         part: int,
