@@ -80,6 +80,18 @@ def lut(size: int) -> tuple[Step, Any]:
     return ("lut3d", (*UNIT, 2), nodes), transform
 
 
+def curve(size: int) -> tuple[Step, Any]:
+    """The same linear 1D LUT, a little different in each channel, for both sides."""
+    import PyOpenColorIO as ocio  # noqa: N813
+
+    grid = np.linspace(0, 1, size)[:, np.newaxis]
+    nodes = (grid + np.array([1e-4, 2e-4, 3e-4]) * np.sin(np.pi * grid)).astype(np.float32)
+    transform = ocio.Lut1DTransform(size, False)
+    transform.setData(nodes.ravel())
+    transform.setInterpolation(ocio.INTERP_LINEAR)
+    return ("lut1d", (*UNIT, 1), nodes), transform
+
+
 def srgb() -> tuple[Step, Any]:
     """The sRGB encoding (IEC 61966-2-1) for both sides."""
     import PyOpenColorIO as ocio  # noqa: N813
@@ -127,6 +139,7 @@ def jobs() -> list[Job]:
     return [
         against_ocio("CDL + saturation, f32", 2.5, image, cdl(POWER, SATURATION)),
         against_ocio("sRGB encode, f32", 2.5, image, srgb()),
+        against_ocio("1D LUT linear 4096, f32", 1.0, image, curve(4096)),
         against_ocio("3D LUT tetrahedral 33, f32", 1.2, image, lut(33)),
         against_ocio("3D LUT tetrahedral 65, f32", 1.2, image, lut(65)),
         # A power of 2.2 before the sRGB encoding: near neutral as a whole.

@@ -76,6 +76,26 @@ def test_the_interleaved_path_gives_the_bytes_of_the_planar_path(channels: int) 
     assert digest(in_place) == digest(direct)
 
 
+@pytest.mark.parametrize("names", [(0, 1, 2, 3), (2, 1, 0, 3), (1, 2, 0, -1)])
+@pytest.mark.parametrize("entries", [2, 1024, 8192, 8193])
+def test_a_table_on_interleaved_pixels_gives_the_bytes_of_the_planar_path(
+    names: tuple[int, int, int, int], entries: int
+) -> None:
+    table = np.random.default_rng(entries).random((entries, 3)).astype(np.float32)
+    steps: list[Step] = [
+        ("lut1d", (-0.5, 0.0, 0.1, 1.5, 1.0, 0.9, 1), table),
+        ("gain", (1.1, 0.9, 1.3), None),
+    ]
+    for height, width in (SIZE, (1, 1), (3, 7)):
+        values = picture(height, width, 4)
+        direct = values.copy()
+        Program(steps).run(direct, direct, names, 2)
+        planar = np.zeros_like(values, order="F")
+        Program(steps).run(values, planar, names, 1)
+        assert digest(direct) == digest(planar)
+        assert digest(direct[..., 3]) == digest(values[..., 3])
+
+
 IN_ANOTHER_LEVEL = textwrap.dedent("""
     import sys
     import numpy as np

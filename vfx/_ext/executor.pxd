@@ -13,6 +13,7 @@ from libc.string cimport memcpy, memset
 
 from vfx._ext.pixel_formats cimport F32, from_float, gather, item_size, pack, scatter, to_float, unpack
 from vfx._ext.simd_math cimport fma
+from vfx._ext.steps_lut cimport lut1d_pixels
 from vfx._ext.tile cimport LANES, Params, Step, Tile
 
 cdef enum:
@@ -34,7 +35,7 @@ ctypedef struct Pixels:
 ctypedef struct Call:
     Step function
     Params params
-    int affine              # 1 gain, 2 gain and offset: may run on interleaved pixels
+    int direct              # 1 gain, 2 gain and offset, 3 linear 1D table: may run on interleaved pixels
 
 ctypedef struct Plan:
     Pixels src
@@ -232,7 +233,7 @@ cdef inline void affine_pattern(const float *x, float *y, int n, const float *k,
 
 
 cdef inline void run_interleaved(const Plan *plan, Py_ssize_t start, int n) noexcept nogil:
-    """A program of gains and offsets straight on dense interleaved float32 pixels.
+    """A program of gains, offsets and 1D tables straight on dense interleaved float32 pixels.
 
     ``start`` and ``n`` count floats and are multiples of PATTERN but for the last stretch.
     The arithmetic is that of the planar steps, so the bytes are too.
@@ -244,6 +245,10 @@ cdef inline void run_interleaved(const Plan *plan, Py_ssize_t start, int n) noex
     cdef int on[PATTERN]
     cdef int c, j, s
     for s in range(plan.calls):
+        if plan.call[s].direct == 3:
+            lut1d_pixels(x, y, n, plan.rgb, &plan.call[s].params)
+            x = y
+            continue
         for j in range(PATTERN):
             on[j] = 0
             k[j] = <float>1.0
@@ -257,7 +262,7 @@ cdef inline void run_interleaved(const Plan *plan, Py_ssize_t start, int n) noex
                 k[j] = plan.call[s].params.f[c]
                 o[j] = plan.call[s].params.f[3 + c]
                 j += plan.channels
-        if plan.call[s].affine == 2:
+        if plan.call[s].direct == 2:
             affine_pattern(x, y, n, k, o, on, True)
         else:
             affine_pattern(x, y, n, k, o, on, False)
