@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,7 +49,7 @@ def atomic(target: str | os.PathLike[str]) -> Iterator[Path]:
         raise OSError(errno.EINVAL, "is a device or a pipe, which a file cannot replace", str(target))
     if not final.parent.is_dir():
         raise FileNotFoundError(2, f"no such folder to write into: {final.parent}", str(target))
-    temporary = final.with_name(f".{final.stem[:100]}.{secrets.token_hex(6)}.tmp{final.suffix}")
+    temporary = final.with_name(f".{final.stem[:100]}.{os.urandom(6).hex()}.tmp{final.suffix}")
     try:
         yield temporary
         if temporary.exists():

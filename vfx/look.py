@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from vfx.color.linear import Matrix
 from vfx.image import Image
 from vfx.operations import Operations
 from vfx.pixelop import PixelOp, Unpremultiplied, run
@@ -309,7 +308,7 @@ def _written_unpremultiplied(op: PixelOp) -> str:
     text = _written(op)
     if op.name in _NO_UNPREMULT:
         return text
-    if isinstance(op, Matrix):
+    if op.name == "matrix":
         text = text.replace(").offset(", ", unpremult=True).offset(")
     text = text.removesuffix(")")
     return f"{text}{'' if text.endswith('(') else ', '}unpremult=True)"
