@@ -120,8 +120,8 @@ def _frames(src: Files, dst: Files, frames: str | int | Iterable[int] | None, on
     neighbours = Sequence(source.folder / source.name).frames if filled else ()
     within_shot = neighbours and all(neighbours[0] < frame < neighbours[-1] for frame in filled)
     if not on_disk and not within_shot:
-        _ = source.at(()).first if source.frames == () else None
-        raise SequenceError(f"{where}: none of the frames {format_frames(source.frames)} exists")
+        wanted = source.path(source.first)  # without any frame this raises, and says what there is instead
+        raise SequenceError(f"{where}: none of the frames {format_frames(source.frames)} exists, such as {wanted.name}")
     if missing and on_missing == "error":
         raise SequenceError(f"{where}: missing frames {format_frames(missing)}; on_missing= may be skip, hold or black")
     tasks = [Task(frame, source.path(frame), target.path(frame)) for frame in on_disk]
