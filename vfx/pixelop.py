@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import numpy as np
 
 from vfx import threads as _threads
+from vfx._ext.kernels import KERNELS
 from vfx.errors import ChannelError, NotInvertibleError, ReadOnlyError
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Step(NamedTuple):
     Attributes
     ----------
     kernel : str
-        A name in ``vfx._ext.engine.KERNELS``.
+        A name in ``vfx._ext.kernels.KERNELS``.
     params : tuple of float
         Its numbers, in the kernel's order.
     table : numpy.ndarray, optional
@@ -150,35 +151,16 @@ class Unpremultiplied(PixelOp):
         return Unpremultiplied(self.ops + after.ops) if isinstance(after, Unpremultiplied) else None
 
 
-# Where a kernel's red-green-blue triples start among its parameters.
-_TRIPLES: dict[str, tuple[int, ...]] = {
-    "gain": (0,),
-    "affine": (0, 3),
-    "power": (0,),
-    "contrast_log": (0,),
-    "clamp": (0, 3),
-    "cdl": (0, 3, 6),
-    "cdl_reverse": (0, 3, 6),
-    "lut1d": (0, 3),
-}
-# Kernels that always mix channels, and the parameter (index, neutral value) that makes others do so.
-_MIXING = frozenset({"matrix", "matrix4", "saturation", "lut3d"})
-_MIXING_UNLESS: dict[str, tuple[int, float]] = {"cdl": (9, 1.0), "cdl_reverse": (9, 1.0)}
-
-
 def _why_colour(steps: Sequence[Step]) -> str | None:
     """Why these steps need R, G and B, or None when one channel will do."""
     for kernel, params, table in steps:
-        if kernel in _MIXING:
-            return f"{kernel} mixes channels"
-        if kernel in _MIXING_UNLESS:
-            index, neutral = _MIXING_UNLESS[kernel]
-            if params[index] != neutral:
-                return f"{kernel} with saturation mixes channels"
-        for start in _TRIPLES.get(kernel, ()):
+        record = KERNELS[kernel]
+        if record.mixes_channels(params):
+            return f"{kernel} mixes channels" if record.mixes else f"{kernel} with saturation mixes channels"
+        for start in record.triples:
             if len(set(params[start : start + 3])) > 1:
                 return f"{kernel} has different values for red, green and blue"
-        if kernel == "lut1d" and table is not None and not (table == table[:, :1]).all():
+        if record.table == "1d" and table is not None and not (table == table[:, :1]).all():
             return "the 1D LUT differs between red, green and blue"
     return None
 

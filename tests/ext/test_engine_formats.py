@@ -10,7 +10,8 @@ import pytest
 from numpy.typing import NDArray
 from reference.engine_programs import Step, as_format, cube, picture, typical
 
-from vfx._ext.engine import KERNELS, Program
+from vfx._ext.engine import Program
+from vfx._ext.kernels import KERNELS
 
 FORMATS = ("u1", "u2", "f2", "f4")
 RGBA = (0, 1, 2, 3)
@@ -315,5 +316,5 @@ def test_wrong_steps_are_refused(step: Step, reason: str) -> None:
 
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_every_kernel_counts_its_parameters(kernel: str) -> None:
-    with pytest.raises(ValueError, match=f"{kernel} takes {KERNELS[kernel]} parameters"):
-        Program([(kernel, (0.0,) * (KERNELS[kernel] + 1), None)])
+    with pytest.raises(ValueError, match=f"{kernel} takes {KERNELS[kernel].params} parameters"):
+        Program([(kernel, (0.0,) * (KERNELS[kernel].params + 1), None)])

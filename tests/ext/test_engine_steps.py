@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from reference import engine_steps
 from reference.engine_programs import CDL, SRGB, UNIT, Step, cube, picture, typical
 
-from vfx._ext.engine import KERNELS, Program
+from vfx._ext.engine import Program
+from vfx._ext.kernels import KERNELS
 
 NAN, INF = np.nan, np.inf
 COLOUR = (0, 1, 2, -1)

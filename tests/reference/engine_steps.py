@@ -1,6 +1,6 @@
 """The engine's kernel steps in plain float64 NumPy, one function per kernel.
 
-Each takes ``x`` (N, 4) float64 R, G, B, A, the kernel's parameters as ``vfx._ext.engine.KERNELS``
+Each takes ``x`` (N, 4) float64 R, G, B, A, the kernel's parameters as ``vfx._ext.kernels.KERNELS``
 counts them, and its table; it returns new (N, 4) values. Written from the formulas of the
 documents they cite, not from the kernels.
 """

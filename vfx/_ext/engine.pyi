@@ -1,9 +1,7 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-
-KERNELS: Mapping[str, int]
 
 class Program:
     def __init__(self, steps: Sequence[tuple[str, Sequence[float], np.ndarray[Any, Any] | None]]) -> None: ...

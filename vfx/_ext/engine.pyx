@@ -1,8 +1,8 @@
 """The pixel engine: programs of kernel steps that run over pictures of any format and layout.
 
-``KERNELS`` names the steps and how many parameters each takes; ``Program`` is a chain of
-them. One ``run`` is one pass over memory: each tile of pixels is loaded as float32 planes,
-goes through all steps while it is in the cache, and is stored. The result is the same
+``Program`` is a chain of the steps that ``kernels.KERNELS`` describes. One ``run`` is one
+pass over memory: each tile of pixels is loaded as float32 planes, goes through all steps
+while it is in the cache, and is stored. The result is the same
 bytes for any number of threads, any tile size and any memory layout.
 
 ::
@@ -10,6 +10,7 @@ bytes for any number of threads, any tile size and any memory layout.
     engine.pyx        the door: checks, tables, threads
     executor.pxd      tiles of a picture
     pixel_formats.pxd elements <-> planes <-> float32
+    kernels.py        what each step takes
     steps_*.pxd       the formulas, over a planar tile
     simd_math.pxd     log2, exp2, pow
 """
@@ -30,17 +31,10 @@ cdef extern from "Python.h":
 
 import numpy as np
 
-__all__ = ["KERNELS", "Program"]
+from vfx._ext.kernels import KERNELS as _KERNELS
 
-#: Kernel name -> how many parameters it takes.
-KERNELS = {
-    "gain": 3, "affine": 6, "matrix": 12, "matrix4": 20, "saturation": 4, "cdl": 11, "cdl_reverse": 11,
-    "power": 4, "contrast_log": 4, "clamp": 6, "unpremult": 0, "premult": 0,
-    "curve_encode": 6, "curve_decode": 6, "log_encode": 7, "log_decode": 7, "pq_encode": 1, "pq_decode": 1,
-    "hlg_encode": 0, "hlg_decode": 0, "acescc_encode": 0, "acescc_decode": 0, "lut1d": 7, "lut3d": 7,
-}
-# Kernels whose last parameter picks a variant, and how many variants there are.
-_MODES = {"cdl": 2, "cdl_reverse": 2, "power": 3, "curve_encode": 2, "curve_decode": 2, "lut1d": 2, "lut3d": 3}
+__all__ = ["Program"]
+
 _FORMATS = {"|u1": U8, "<u2": U16, "<f2": F16, "<f4": F32}
 _MOST_NODES_1D = 1 << 24        # float32 counts no further
 _MOST_NODES_3D = 512            # node offsets are 32-bit
@@ -67,31 +61,14 @@ ctypedef struct Job:
 
 cdef Step _function(str name) except NULL:
     """The step of a kernel name in ``KERNELS``."""
-    if name == "gain": return grade.gain
-    if name == "affine": return grade.affine
-    if name == "matrix": return grade.matrix
-    if name == "matrix4": return grade.matrix4
-    if name == "saturation": return grade.saturation
-    if name == "cdl": return grade.cdl
-    if name == "cdl_reverse": return grade.cdl_reverse
-    if name == "power": return grade.power
-    if name == "contrast_log": return grade.contrast_log
-    if name == "clamp": return grade.clamp
-    if name == "unpremult": return grade.unpremult
-    if name == "premult": return grade.premult
-    if name == "curve_encode": return curves.curve_encode
-    if name == "curve_decode": return curves.curve_decode
-    if name == "log_encode": return curves.log_encode
-    if name == "log_decode": return curves.log_decode
-    if name == "pq_encode": return curves.pq_encode
-    if name == "pq_decode": return curves.pq_decode
-    if name == "hlg_encode": return curves.hlg_encode
-    if name == "hlg_decode": return curves.hlg_decode
-    if name == "acescc_encode": return curves.acescc_encode
-    if name == "acescc_decode": return curves.acescc_decode
-    if name == "lut1d": return tables.lut1d
-    if name == "lut3d": return tables.lut3d
-    raise ValueError(f"kernel must be one of {', '.join(sorted(KERNELS))}, got {name!r}")
+    cdef Step found = curves.find(name)
+    if found == NULL:
+        found = grade.find(name)
+    if found == NULL:
+        found = tables.find(name)
+    if found == NULL:
+        raise ValueError(f"{name} is listed as a kernel, but no steps_*.pxd has it")
+    return found
 
 
 def _aligned(shape):
@@ -103,17 +80,26 @@ def _aligned(shape):
 
 
 def _table(name, table):
-    """The table as the kernel wants it: 1D channel by channel, 3D as nodes of four floats."""
+    """The table as the kernel wants it: 1D channel by channel, 3D as nodes of four floats, rows as they are."""
+    if table is None:
+        raise ValueError(f"{name} needs a table")
     array = np.asarray(table)
     if array.dtype.kind not in "fiu":
         raise ValueError(f"{name}: a table must hold real numbers, got {array.dtype}")
-    if name == "lut1d":
+    kind = _KERNELS[name].table
+    if kind == "rows":
+        if array.ndim != 2 or not 1 <= array.shape[0] <= _MOST_NODES_1D:
+            raise ValueError(f"{name}: the table must be (N, K) with N of 1 to {_MOST_NODES_1D}, got {array.shape}")
+        rows = _aligned(array.shape)
+        rows[...] = array
+        return rows
+    if kind == "1d":
         if array.ndim != 2 or array.shape[1] != 3 or not 2 <= array.shape[0] <= _MOST_NODES_1D:
-            raise ValueError(f"lut1d: the table must be (N, 3) with N of 2 to {_MOST_NODES_1D}, got {array.shape}")
+            raise ValueError(f"{name}: the table must be (N, 3) with N of 2 to {_MOST_NODES_1D}, got {array.shape}")
         return np.ascontiguousarray(array.T, dtype=np.float32)
     n = array.shape[0] if array.ndim else 0
     if array.ndim != 4 or array.shape[:3] != (n, n, n) or array.shape[3] not in (3, 4) or not 2 <= n <= _MOST_NODES_3D:
-        raise ValueError(f"lut3d: the table must be (N, N, N, 3) with N of 2 to {_MOST_NODES_3D}, got {array.shape}")
+        raise ValueError(f"{name}: the table must be (N, N, N, 3) with N of 2 to {_MOST_NODES_3D}, got {array.shape}")
     if array.shape[3] == 4 and array.dtype == np.float32 and array.flags.c_contiguous:
         if array.__array_interface__["data"][0] % 16 == 0:
             return array
@@ -132,14 +118,15 @@ def _domain(name, params, size):
 
 def _numbers(name, params):
     """The parameters as floats, counted against ``KERNELS``."""
-    if name not in KERNELS:
-        raise ValueError(f"kernel must be one of {', '.join(sorted(KERNELS))}, got {name!r}")
+    kernel = _KERNELS.get(name)
+    if kernel is None:
+        raise ValueError(f"kernel must be one of {', '.join(sorted(_KERNELS))}, got {name!r}")
     numbers = [float(value) for value in params]
-    if len(numbers) != KERNELS[name]:
-        raise ValueError(f"{name} takes {KERNELS[name]} parameters, got {len(numbers)}")
+    if len(numbers) != kernel.params:
+        raise ValueError(f"{name} takes {kernel.params} parameters, got {len(numbers)}")
     last = numbers[len(numbers) - 1] if numbers else 0.0
-    if name in _MODES and last not in range(_MODES[name]):
-        raise ValueError(f"{name}: the last parameter must be a whole number below {_MODES[name]}, got {last}")
+    if kernel.modes and last not in range(kernel.modes):
+        raise ValueError(f"{name}: the last parameter must be a whole number below {kernel.modes}, got {last}")
     return numbers
 
 
@@ -205,7 +192,7 @@ cdef class Program:
     ----------
     steps : sequence of (str, tuple of float, numpy.ndarray or None)
         Kernel name, its parameters (see ``KERNELS``), and its table where it has one:
-        (N, 3) for ``lut1d``, (N, N, N, 3) or (N, N, N, 4) indexed [r, g, b] for ``lut3d``.
+        (N, 3) for ``lut1d``, (N, N, N, 3) or (N, N, N, 4) indexed [r, g, b] for ``lut3d``, see ``Kernel``.
         An aligned float32 (N, N, N, 4) table is used where it is; it must not change.
 
     Raises
@@ -252,18 +239,18 @@ cdef class Program:
         cdef int i
         cdef uintptr_t at
         numbers = _numbers(name, params)
-        if name in ("lut1d", "lut3d"):
-            if table is None:
-                raise ValueError(f"{name} needs a table")
+        kernel = _KERNELS[name]
+        if kernel.table:
             nodes = _table(name, table)
             self._tables.append(nodes)
             at = nodes.__array_interface__["data"][0]
             call.params.table = <const float *>at
-            call.params.size = nodes.shape[1] if name == "lut1d" else nodes.shape[0]
-            numbers = [*_domain(name, numbers, call.params.size), numbers[6]]
+            call.params.size = nodes.shape[1] if kernel.table == "1d" else nodes.shape[0]
+            if kernel.table != "rows":
+                numbers = [*_domain(name, numbers, call.params.size), *numbers[6:]]
         elif table is not None:
             raise ValueError(f"{name} takes no table")
-        call.params.mode = int(numbers[len(numbers) - 1]) if name in _MODES else 0
+        call.params.mode = int(numbers[len(numbers) - 1]) if kernel.modes else 0
         for i in range(min(len(numbers), MAX_PARAMS)):
             call.params.f[i] = <float><double>numbers[i]
         call.function = _function(name)
@@ -272,10 +259,9 @@ cdef class Program:
             call.direct = 0
         self._direct = self._direct and call.direct != 0
         self._tables_1d = self._tables_1d or call.direct == 3
-        self._reads_alpha = self._reads_alpha or name in ("matrix4", "unpremult", "premult")
-        self._writes_alpha = self._writes_alpha or name == "matrix4"
-        self._mixes = (self._mixes or name in ("matrix", "matrix4", "saturation", "lut3d")
-                       or (name in ("cdl", "cdl_reverse") and numbers[9] != 1.0))
+        self._reads_alpha = self._reads_alpha or kernel.alpha != ""
+        self._writes_alpha = self._writes_alpha or kernel.alpha == "writes"
+        self._mixes = self._mixes or kernel.mixes_channels(tuple(numbers))
         self._count += 1
         return 0
 

@@ -8,7 +8,7 @@ from vfx._ext.simd_math cimport (
     INFINITY, Split, copysignf, exp2_1m, exp2_any, exp2_parts, exp2_scaled, fabsf, fma, log2_1p_parts, log2_any,
     log2_parts, plane, pow_positive, pow_quick, quick, sqrtf, two_prod, zero_power,
 )
-from vfx._ext.tile cimport Params, Tile
+from vfx._ext.tile cimport Params, Step, Tile
 
 
 cdef inline void curve_encode_plane(plane x, int n, float e, float scale, float offset, float brk, float slope,
@@ -281,3 +281,18 @@ cdef inline void acescc_decode(const Tile *t, const Params *p) noexcept nogil:
     for c in range(3):
         if t.rgb[c] != NULL:
             acescc_decode_plane(t.rgb[c], t.n)
+
+
+cdef inline Step find(str name) noexcept:
+    """The step of that name, or NULL."""
+    if name == "acescc_decode": return acescc_decode
+    if name == "acescc_encode": return acescc_encode
+    if name == "curve_decode": return curve_decode
+    if name == "curve_encode": return curve_encode
+    if name == "hlg_decode": return hlg_decode
+    if name == "hlg_encode": return hlg_encode
+    if name == "log_decode": return log_decode
+    if name == "log_encode": return log_encode
+    if name == "pq_decode": return pq_decode
+    if name == "pq_encode": return pq_encode
+    return NULL

@@ -5,7 +5,7 @@ are NULL (a luminance picture has one); steps that mix channels need all three.
 """
 
 from vfx._ext.simd_math cimport fma, fabsf, copysignf, plane, pow_positive, pow_quick, quick, zero_power
-from vfx._ext.tile cimport Params, Tile
+from vfx._ext.tile cimport Params, Step, Tile
 
 
 cdef inline float clamped(float x, float low, float high) noexcept nogil:
@@ -342,3 +342,20 @@ cdef inline void premult(const Tile *t, const Params *p) noexcept nogil:
     for c in range(3):
         if t.rgb[c] != NULL:
             premult_plane(t.rgb[c], t.a, t.n)
+
+
+cdef inline Step find(str name) noexcept:
+    """The step of that name, or NULL."""
+    if name == "affine": return affine
+    if name == "cdl": return cdl
+    if name == "cdl_reverse": return cdl_reverse
+    if name == "clamp": return clamp
+    if name == "contrast_log": return contrast_log
+    if name == "gain": return gain
+    if name == "matrix": return matrix
+    if name == "matrix4": return matrix4
+    if name == "power": return power
+    if name == "premult": return premult
+    if name == "saturation": return saturation
+    if name == "unpremult": return unpremult
+    return NULL

@@ -16,7 +16,7 @@ from libc.stdint cimport uintptr_t
 
 from vfx._ext.lut_nodes cimport between_entries, between_pixels, pick_nodes, sum_nodes
 from vfx._ext.simd_math cimport plane
-from vfx._ext.tile cimport Params, Tile
+from vfx._ext.tile cimport Params, Step, Tile
 
 cdef enum:
     NEAREST = 0
@@ -243,3 +243,10 @@ cdef inline void lut3d(const Tile *t, const Params *p) noexcept nogil:
         n = t.n - i if t.n - i < BLOCK else BLOCK
         lut3d_block(t.rgb[0] + i, t.rgb[1] + i, t.rgb[2] + i, n, p)
         i += BLOCK
+
+
+cdef inline Step find(str name) noexcept:
+    """The step of that name, or NULL."""
+    if name == "lut1d": return lut1d
+    if name == "lut3d": return lut3d
+    return NULL

@@ -8,8 +8,8 @@ same vector code and the result does not depend on where a tile ends.
 cdef enum:
     # Pixels per full vector loop: four 512-bit vectors.
     LANES = 64
-    # The most float parameters that a step has (matrix4).
-    MAX_PARAMS = 20
+    # The most float parameters that a step has (a curve's seven, for each channel, and a mode).
+    MAX_PARAMS = 24
 
 ctypedef struct Tile:
     float *rgb[3]   # NULL where the picture has no such channel

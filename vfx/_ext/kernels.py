@@ -1,0 +1,74 @@
+"""What the engine's kernel steps take: the one table that the engine and the floors above it read.
+
+A step itself is a C function in a ``steps_*.pxd``; that file's ``find`` gives the function of a name.
+To add a step: write the function, name it in ``find``, and add its record here.
+"""
+
+from typing import NamedTuple
+
+__all__ = ["KERNELS", "Kernel"]
+
+
+class Kernel(NamedTuple):
+    """What a kernel step takes and touches.
+
+    Parameters
+    ----------
+    params : int
+        How many numbers it takes.
+    modes : int
+        Where not 0, the last number picks one of so many variants.
+    triples : tuple of int
+        Where red-green-blue triples start among the numbers; when one differs within itself, a step that mixes
+        nothing still needs R, G and B.
+    mixes : bool
+        Whether a channel's result depends on the others, always.
+    unless : (int, float), optional
+        It mixes channels unless the number at this position has this value.
+    alpha : str
+        ``""``, ``"reads"``, or ``"writes"`` (and reads).
+    table : str
+        ``""`` for none; ``"1d"``, (N, 3), and ``"3d"``, (N, N, N, 3 or 4), start their numbers with the two ends of
+        the domain; ``"rows"`` is (N, K), handed over as it is.
+    """
+
+    params: int
+    modes: int = 0
+    triples: tuple[int, ...] = ()
+    mixes: bool = False
+    unless: tuple[int, float] | None = None
+    alpha: str = ""
+    table: str = ""
+
+    def mixes_channels(self, params: tuple[float, ...]) -> bool:
+        """Whether a channel's result depends on the others with these numbers."""
+        return self.mixes or (self.unless is not None and params[self.unless[0]] != self.unless[1])
+
+
+#: Kernel name -> its record.
+KERNELS: dict[str, Kernel] = {
+    "acescc_decode": Kernel(0),
+    "acescc_encode": Kernel(0),
+    "affine": Kernel(6, triples=(0, 3)),
+    "cdl": Kernel(11, modes=2, triples=(0, 3, 6), unless=(9, 1.0)),
+    "cdl_reverse": Kernel(11, modes=2, triples=(0, 3, 6), unless=(9, 1.0)),
+    "clamp": Kernel(6, triples=(0, 3)),
+    "contrast_log": Kernel(4, triples=(0,)),
+    "curve_decode": Kernel(6, modes=2),
+    "curve_encode": Kernel(6, modes=2),
+    "gain": Kernel(3, triples=(0,)),
+    "hlg_decode": Kernel(0),
+    "hlg_encode": Kernel(0),
+    "log_decode": Kernel(7),
+    "log_encode": Kernel(7),
+    "lut1d": Kernel(7, modes=2, triples=(0, 3), table="1d"),
+    "lut3d": Kernel(7, modes=3, mixes=True, table="3d"),
+    "matrix": Kernel(12, mixes=True),
+    "matrix4": Kernel(20, mixes=True, alpha="writes"),
+    "power": Kernel(4, modes=3, triples=(0,)),
+    "pq_decode": Kernel(1),
+    "pq_encode": Kernel(1),
+    "premult": Kernel(0, alpha="reads"),
+    "saturation": Kernel(4, mixes=True),
+    "unpremult": Kernel(0, alpha="reads"),
+}
