@@ -206,6 +206,81 @@ def test_baking_behind_a_shaper_holds_scene_linear_values(shaper: str) -> None:
     np.testing.assert_allclose(got[inside], expected[inside], atol=0.004)
 
 
+def test_the_automatic_shaper_is_at_least_as_near_as_none_and_as_acescct() -> None:
+    look = Look().exposure(0.5).encode("logc3").cdl(power=1.2, saturation=1.1).decode("logc3")
+    domain = (-0.006, 200.0)
+    automatic = look.bake(33, "auto", domain=domain)
+    error = look.bake_error(automatic, domain=domain)
+    others = [look.bake(33, domain=domain), look.bake(33, "acescct", domain=domain)]
+    assert all(error.max_error < look.bake_error(other, domain=domain).max_error for other in others)
+    assert error.max_error < 0.03 and error.mean_error <= error.max_error
+    # The measured error holds for colours that it was not measured with.
+    rng = np.random.default_rng(5)
+    scene = (0.18 * 2.0 ** rng.uniform(-10, 9, (1, 4000, 3))).astype(np.float32)
+    wanted = look(scene)
+    assert np.max(np.abs(automatic.apply(scene) - wanted) / np.maximum(1, wanted)) < 1.2 * error.max_error
+
+
+def test_the_automatic_shaper_spans_what_the_look_is_made_for() -> None:
+    assert Look().decode("logc3").bake(9, "auto").domain == (0.0, 1.0)
+    assert Look().exposure(1).bake(9, "auto").domain == pytest.approx((-0.0069168, 222.861), rel=1e-4)
+    assert str(Look().exposure(1).bake_error(Look().exposure(1).bake(9, "auto"))).endswith(
+        "over -0.00691688 to 222.861"
+    )
+
+
+def test_a_tolerance_makes_the_cube_larger_until_it_keeps_to_it() -> None:
+    look = Look().cdl(power=1.3).saturation(1.2)
+    rough = look.bake(9)
+    wanted = look.bake_error(rough).max_error / 3
+    fine = look.bake(9, tolerance=wanted)
+    assert isinstance(fine, Lut3D) and fine.size > 9 and look.bake_error(fine).max_error <= wanted
+    with pytest.raises(ValueError, match=r"up to 256 entries keeps to a tolerance of 1e-12: off by"):
+        Look().gamma(2.2).bake(129, tolerance=1e-12)
+
+
+@pytest.mark.parametrize("domain", [(0, 0), (1, 0), (0,), "01", (0, float("inf"))])
+def test_a_domain_rises_and_is_finite(domain: Any) -> None:
+    with pytest.raises(ValueError, match="domain"):
+        Look().bake(5, domain=domain)
+
+
+def test_mix_blends_the_whole_look_with_what_came_in() -> None:
+    rng = np.random.default_rng(2)
+    given = rng.uniform(-0.2, 2, (5, 7, 4)).astype(np.float32)
+    look = Look().exposure(1).encode("srgb").saturation(0.3)
+    expected = given + 0.25 * (look(given) - given)
+    np.testing.assert_allclose(look.mix(0.25)(given), expected, rtol=1e-6, atol=1e-6)
+    np.testing.assert_array_equal(look.mix(0)(given), given)
+    np.testing.assert_array_equal(look.mix(1)(given), look(given))
+    nested = (Look().exposure(1) + Look().gain(3).mix(0.5)).mix(0.5)
+    np.testing.assert_allclose(nested(given)[..., :3], given[..., :3] * 0.5 * (1 + 2 * 2), rtol=1e-6)
+
+
+def test_a_mixed_look_is_a_value() -> None:
+    look = Look().gamma(1.2) + Look().exposure(1).offset(0.1).mix(0.5)
+    assert eval(repr(look), {"Look": Look}) == look and hash(pickle.loads(pickle.dumps(look))) == hash(look)
+    assert len(Look().exposure(1).mix(0).optimized()) == 0
+    assert Look().exposure(1).exposure(1).mix(0.5).optimized() == Look().exposure(2).mix(0.5)
+    with pytest.raises(NotInvertibleError, match="mix"):
+        look.inverse()
+    with pytest.raises((TypeError, ValueError), match="strength"):
+        look.mix("half")  # type: ignore[arg-type]
+
+
+def test_gains_before_and_a_saturation_after_go_into_a_cdl() -> None:
+    look = Look().exposure(1).offset(0.1).cdl([1.1, 1, 0.9], 0.01, 1.2, saturation=0.9).saturation(1.1)
+    assert len(look.optimized()) == 1
+    image = np.random.default_rng(1).uniform(-0.5, 2, (4, 4, 3)).astype(np.float32)
+    np.testing.assert_allclose(look.optimized()(image), look(image), rtol=2e-6, atol=2e-6)
+    clamped = Look().exposure(1).cdl(power=1.2, clamp=True)
+    assert len(clamped.optimized()) == 1
+    np.testing.assert_allclose(clamped.optimized()(image), clamped(image), rtol=1e-6, atol=1e-6)
+    # ASC's slope has no sign, and what comes after a clamp stays there.
+    assert len(Look().gain(-1).cdl(power=1.2).optimized()) == 2
+    assert len(Look().cdl(power=1.2, clamp=True).saturation(2).optimized()) == 2
+
+
 def test_baking_behind_a_lut_undoes_it_first() -> None:
     chain = Look().gain(0.5).bake(17, shaper=Lut1D.gamma(4096, 0.5))
     assert isinstance(chain, LutChain)
@@ -215,7 +290,7 @@ def test_baking_behind_a_lut_undoes_it_first() -> None:
         Look().bake(5, shaper="pq")
     with pytest.raises(ValueError, match="size must be between 2 and 256, got 1"):
         Look().bake(1)
-    with pytest.raises(TypeError, match="shaper must be the name of a curve or a Lut1D, got int"):
+    with pytest.raises(TypeError, match="shaper must be 'auto', the name of a curve or a Lut1D, got int"):
         Look().bake(17, shaper=3)  # type: ignore[arg-type]
 
 

@@ -1,35 +1,28 @@
-"""Looks in files: reading them, writing them, and baking them into LUTs."""
+"""Looks in files: reading them and writing them."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from vfx import checks
+from vfx._look_bake import bake
 from vfx.color import CDL, read_cdl, write_cdl
 from vfx.color.cdl import CdlOp
 from vfx.color.grade import Gamma
 from vfx.color.linear import PerChannel, Saturation
-from vfx.lut import Lut1D, Lut3D, LutChain
 from vfx.lut import read as read_lut
 from vfx.lut import write as write_lut
 from vfx.lut.pixelops import ApplyLut1D, ApplyLut3D, ApplyLutChain, lut
 from vfx.pixelop import PixelOp
-from vfx.transfer import curve as find
-from vfx.transfer.pixelops import decode
 
 if TYPE_CHECKING:
     from vfx.look import Look
 
-__all__ = ["bake", "read", "write"]
+__all__ = ["read", "write"]
 
 _CDL_FILES = (".cc", ".ccc", ".cdl")
 _LUT_FILES = (".cube", ".spi1d", ".spi3d")
-# A tabulated curve may be off by one code of 10 bits, in one of these numbers of entries.
-_SHAPER_ERROR = 0.001
-_SHAPER_SIZES = (4096, 16384, 65536, 262144)
 
 
 # Which LUTs each LUT file holds as they are.
@@ -104,37 +97,3 @@ def _as_cdl(look: Look, path: str | os.PathLike[str], name: str) -> CDL:
         return CDL(slope, offset, power, saturation, id=name)
     except ValueError as error:
         raise ValueError(f"{os.fspath(path)}: no CDL equals {look!r}: {error}") from None
-
-
-def bake(look: Look, size: int, shaper: str | Lut1D | None) -> Lut3D | LutChain:
-    """The look as a cube over [0, 1], behind a shaper where one is given."""
-    checks.integer("size", size, low=2, high=256)
-    if shaper is None:
-        return Lut3D.from_look(look, size)
-    if isinstance(shaper, str):
-        return LutChain(_tabulated(shaper), _cube(decode(shaper), look, size))
-    if not isinstance(shaper, Lut1D):
-        raise TypeError(f"shaper must be the name of a curve or a Lut1D, got {type(shaper).__name__}")
-    return LutChain(shaper, _cube(lut(shaper.inverse()), look, size))
-
-
-def _tabulated(name: str) -> Lut1D:
-    """The curve from its black to its white, in the smallest table of even steps that follows it."""
-    curve = find(name)
-    black, white = (float(curve.decode(np.asarray(code))) for code in (0.0, 1.0))
-    codes = np.linspace(0.0, 1.0, 4097)
-    light = curve.decode(codes)
-    for entries in _SHAPER_SIZES:
-        table = Lut1D.from_curve(entries, name, domain=(black, white))
-        error = float(np.abs(np.asarray(table.apply(light)) - codes).max())
-        if error <= _SHAPER_ERROR:
-            return table
-    raise ValueError(
-        f"shaper {name!r} is too steep at black for a table of even steps (off by {error:.3f} of its range): "
-        f"use Look().encode({name!r}).lut((Look().decode({name!r}) + look).bake()), or 'acescct'"
-    )
-
-
-def _cube(unshape: PixelOp, look: Look, size: int) -> Lut3D:
-    """The cube of what the look does after the shaper is undone."""
-    return Lut3D.from_look(type(look)((unshape, *look)), size)

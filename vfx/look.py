@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
@@ -19,9 +20,10 @@ import numpy.typing as npt
 
 from vfx.image import Image
 from vfx.operations import Operations
-from vfx.pixelop import PixelOp, Unpremultiplied, run
+from vfx.pixelop import Mixed, PixelOp, Unpremultiplied, run
 
 if TYPE_CHECKING:
+    from vfx._look_bake import BakeError
     from vfx.lut import Lut1D, Lut3D, LutChain
 
 __all__ = ["Look"]
@@ -169,11 +171,36 @@ class Look(Operations):
             if merged is not None and not merged.is_identity:
                 done.append(merged)
         inside = (
-            Unpremultiplied(Look(op.ops).optimized().ops) if isinstance(op, Unpremultiplied) else op for op in done
+            replace(op, ops=Look(op.ops).optimized().ops) if isinstance(op, (Mixed, Unpremultiplied)) else op
+            for op in done
         )
         return Look(op for op in inside if not op.is_identity)
 
-    def bake(self, size: int = 33, shaper: str | Lut1D | None = None) -> Lut3D | LutChain:
+    def mix(self, strength: float) -> Look:
+        """The look at part strength: ``strength`` of its result, and the rest of what came in.
+
+        Parameters
+        ----------
+        strength : float
+            0 changes nothing, 1 is the whole look; beyond 1 the change is exaggerated. A look of several
+            operations is mixed as a whole, in the values that come in and go out.
+
+        Examples
+        --------
+        >>> half = Look().exposure(1).mix(0.5)
+        >>> float(half(Image(np.full((1, 1, 3), 0.25, np.float32))).numpy()[0, 0, 0])
+        0.375
+        """
+        return Look((Mixed(self._ops, strength),))
+
+    def bake(
+        self,
+        size: int = 33,
+        shaper: str | Lut1D | None = None,
+        *,
+        domain: tuple[float, float] | None = None,
+        tolerance: float | None = None,
+    ) -> Lut3D | LutChain:
         """The look as a 3D LUT over [0, 1], where values outside are clamped.
 
         A look for scene-linear values needs a shaper: a curve that spreads the scene's range over [0, 1].
@@ -185,22 +212,58 @@ class Look(Operations):
         size : int, optional
             Entries along each axis, 2 to 256.
         shaper : str or Lut1D, optional
-            A transfer function, tabulated from its black to its white (``"acescct"`` spans 0 to 222), or a 1D LUT
-            into [0, 1] that has an inverse.
+            ``"auto"``: of no shaper and curves that are linear near black and logarithmic above, the one with the
+            smallest :meth:`bake_error`. A transfer function, tabulated from its black to its white (``"acescct"``
+            spans -0.007 to 223). Or a 1D LUT into [0, 1] that has an inverse.
+        domain : (low, high), optional
+            The inputs that the LUT is for. By default [0, 1] without a shaper; with ``"auto"`` [0, 1] for a look
+            that starts with ``decode``, else scene light of -0.007 to 223, as ACEScct spans it.
+        tolerance : float, optional
+            The largest :meth:`bake_error` to accept: the size is doubled, up to 256, until the LUT keeps to it.
 
         Returns
         -------
         Lut3D or LutChain
             The cube alone, or the shaper followed by the cube.
 
+        Raises
+        ------
+        ValueError
+            If no size keeps to the tolerance; the message gives the smallest error.
+
         Examples
         --------
         >>> Look().saturation(0.5).bake(17).size
         17
         """
-        from vfx import _look_files
+        from vfx import _look_bake
 
-        return _look_files.bake(self, size, shaper)
+        return _look_bake.bake(self, size, shaper, domain=domain, tolerance=tolerance)
+
+    def bake_error(self, lut: Lut1D | Lut3D | LutChain, *, domain: tuple[float, float] | None = None) -> BakeError:
+        """How far a LUT is from this look: measured, absolute up to 1 and relative above.
+
+        Parameters
+        ----------
+        lut : Lut1D, Lut3D or LutChain
+            What :meth:`bake` gave, or any other LUT.
+        domain : (low, high), optional
+            The inputs to compare over; by default the LUT's own.
+
+        Returns
+        -------
+        BakeError
+            ``max_error``, ``mean_error``, and ``at`` which colour the largest difference is; printed, one line.
+
+        Examples
+        --------
+        >>> look = Look().exposure(1)
+        >>> look.bake_error(look.bake(9)).max_error < 1e-6
+        True
+        """
+        from vfx import _look_bake
+
+        return _look_bake.bake_error(self, lut, domain)
 
     def __add__(self, other: Look) -> Look:
         """The ops of one look, then those of the other."""
@@ -279,7 +342,14 @@ class Look(Operations):
 
     def __repr__(self) -> str:
         """The code that builds it."""
-        return "".join(["Look()", *(f".{_written(op)}" for op in self._ops)])
+        code = "Look()"
+        for op in self._ops:
+            if isinstance(op, Mixed):
+                part = f"{Look(op.ops)!r}.mix({op.strength!r})"
+                code = part if code == "Look()" else f"({code} + {part})"
+            else:
+                code = f"{code}.{_written(op)}"
+        return code
 
 
 def _image(img: Any) -> Image:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from vfx import checks
 from vfx import threads as _threads
 from vfx._ext.kernels import KERNELS
 from vfx.errors import ChannelError, NotInvertibleError, ReadOnlyError
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from vfx._ext.engine import Program
     from vfx.image import Image
 
-__all__ = ["PixelOp", "Premultiply", "Step", "Unpremultiplied", "Unpremultiply", "convert", "program", "run"]
+__all__ = ["Mixed", "PixelOp", "Premultiply", "Step", "Unpremultiplied", "Unpremultiply", "convert", "program", "run"]
 
 
 class Step(NamedTuple):
@@ -149,6 +150,37 @@ class Unpremultiplied(PixelOp):
     def combine(self, after: PixelOp) -> PixelOp | None:
         """Two neighbours of this kind share one pair."""
         return Unpremultiplied(self.ops + after.ops) if isinstance(after, Unpremultiplied) else None
+
+
+@dataclass(frozen=True)
+class Mixed(PixelOp):
+    """Ops at part strength: ``strength`` of their result, and the rest of what came in.
+
+    Parameters
+    ----------
+    ops : tuple of PixelOp
+        The ops at full strength.
+    strength : float
+        0 changes nothing, 1 is the ops themselves. Outside [0, 1] the change is turned round or exaggerated.
+    """
+
+    ops: tuple[PixelOp, ...]
+    strength: float
+    name: ClassVar[str] = "mix"
+
+    def __post_init__(self) -> None:
+        """Check the strength."""
+        object.__setattr__(self, "strength", checks.number("strength", self.strength))
+
+    def steps(self) -> tuple[Step, ...]:
+        """``keep``, the steps of the ops, ``mix``."""
+        inside = tuple(step for op in self.ops for step in op.steps())
+        return (Step("keep"), *inside, Step("mix", (self.strength,)))
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether nothing of the ops is left, or they change nothing."""
+        return self.strength == 0.0 or all(op.is_identity for op in self.ops)
 
 
 def _why_colour(steps: Sequence[Step]) -> str | None:

@@ -94,8 +94,29 @@ def test_curves_give_the_published_values(steps: list[Step], given: float, expec
 
 
 def test_every_kernel_has_a_reference_and_a_typical_step() -> None:
-    assert {name for name, _, _ in typical().values()} == set(KERNELS)
-    assert all(hasattr(engine_steps, name) for name in KERNELS)
+    # keep and mix are a pair, in everything() and below.
+    alone = set(KERNELS) - {"keep", "mix"}
+    assert {name for name, _, _ in typical().values()} == alone
+    assert all(hasattr(engine_steps, name) for name in alone)
+
+
+def test_mix_blends_with_what_keep_set_aside_level_by_level() -> None:
+    inner = [*step("keep"), *step("affine", 0, 0, 0, 5, 5, 5), *step("mix", 0.25)]
+    steps = [*step("keep"), *step("gain", 2, 2, 2), *inner, *step("mix", 0.5)]
+    given = np.array([0.0, 1.0, -3.0])
+    expected = 0.5 * given + 0.5 * (0.75 * 2 * given + 0.25 * 5)
+    assert run(steps, given)[0] == pytest.approx(expected)
+
+
+def test_mix_blends_alpha_that_a_step_writes() -> None:
+    opaque = step("matrix4", *np.eye(4).ravel()[:15], 0, 0, 0, 0, 1)
+    assert run([*step("keep"), *opaque, *step("mix", 0.5)], [1, 2, 3, 0.5])[0].tolist() == [1, 2, 3, 0.75]
+
+
+@pytest.mark.parametrize("names", [("mix",), ("keep",), ("keep", "mix", "mix")])
+def test_keep_and_mix_come_in_pairs(names: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match=r"needs a (keep|mix) step"):
+        Program([(name, (0.5,) if name == "mix" else (), None) for name in names])
 
 
 # 2e-6 is the figure; PQ decode ends in a power of 6.3 of a difference, where float32

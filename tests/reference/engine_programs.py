@@ -68,8 +68,10 @@ def typical() -> dict[str, Step]:
 def everything() -> list[Step]:
     """A chain through most kernels whose values stay in a sane range."""
     steps = typical()
-    order = ("unpremult", "affine", "matrix", "saturation", "cdl 0", "contrast_log", "curve_encode 1", "lut1d 1",
-             "lut3d 2", "log_encode", "log_decode", "lut3d 1", "power 2", "premult")  # fmt: skip
+    steps["keep"], steps["mix"] = ("keep", (), None), ("mix", (0.7,), None)
+    order = ("unpremult", "affine", "keep", "matrix", "saturation", "cdl 0", "keep", "contrast_log", "mix",
+             "curve_encode 1", "lut1d 1", "lut3d 2", "mix", "log_encode", "log_decode", "lut3d 1", "power 2",
+             "premult")  # fmt: skip
     return [steps[name] for name in order]
 
 

@@ -247,7 +247,14 @@ def lut3d(x: Values, p: Sequence[float], table: NDArray[np.float32]) -> Values:
 def apply(steps: Sequence[tuple[str, Sequence[float], object]], rgba: NDArray[np.floating]) -> Values:
     """``rgba`` (..., 4) after all steps, in float64."""
     x = np.asarray(rgba, np.float64).reshape(-1, 4)
+    kept: list[Values] = []
     for name, params, table in steps:
+        if name == "keep":
+            kept.append(x)
+            continue
+        if name == "mix":
+            x = params[0] * x + (1 - params[0]) * kept.pop()
+            continue
         with np.errstate(invalid="ignore", over="ignore"):
             x = globals()[name](x, params, table)
     return x.reshape(np.shape(rgba))

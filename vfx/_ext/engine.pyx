@@ -170,7 +170,7 @@ cdef inline void _run_part(const Plan *plan, Job job, Py_ssize_t i, int thread, 
     if job.interleaved:
         run_interleaved(plan, first, n)
     else:
-        run_tile(plan, first, n, job.scratch + <Py_ssize_t>thread * PLANES * plan.tile)
+        run_tile(plan, first, n, job.scratch + <Py_ssize_t>thread * plan.planes * plan.tile)
 
 
 cdef void _run_parts(const Plan *plan, Job job, int threads, Watch *watch) noexcept nogil:
@@ -210,7 +210,7 @@ cdef class Program:
     """
 
     cdef Call *_calls
-    cdef int _count
+    cdef int _count, _kept, _most_kept
     cdef bint _reads_alpha, _writes_alpha, _mixes, _direct, _tables_1d
     cdef list _tables
 
@@ -219,7 +219,7 @@ cdef class Program:
         self._tables = []
         free(self._calls)
         self._calls = NULL
-        self._count = 0
+        self._count = self._kept = self._most_kept = 0
         self._reads_alpha = self._writes_alpha = self._mixes = False
         self._direct = True
         self._tables_1d = False
@@ -229,6 +229,8 @@ cdef class Program:
                 raise MemoryError("no memory for the program's steps")
         for name, params, table in steps:
             self._add(name, params, table)
+        if self._kept:
+            raise ValueError("a keep step needs a mix step after it")
 
     def __dealloc__(self):
         free(self._calls)
@@ -253,6 +255,15 @@ cdef class Program:
         call.params.mode = int(numbers[len(numbers) - 1]) if kernel.modes else 0
         for i in range(min(len(numbers), MAX_PARAMS)):
             call.params.f[i] = <float><double>numbers[i]
+        if name == "keep":
+            call.params.size = self._kept
+            self._kept += 1
+            self._most_kept = max(self._most_kept, self._kept)
+        elif name == "mix":
+            if not self._kept:
+                raise ValueError("a mix step needs a keep step before it")
+            self._kept -= 1
+            call.params.size = self._kept
         call.function = _function(name)
         call.direct = {"gain": 1, "affine": 2, "lut1d": 3 * call.params.mode}.get(name, 0)
         if call.direct == 3 and call.params.size > _LARGEST_DIRECT_TABLE:
@@ -293,6 +304,7 @@ cdef class Program:
             raise ValueError(f"threads must be 1 to {_MOST_THREADS}, got {threads}")
         if not 0 <= tile <= _LARGEST_TILE:
             raise ValueError(f"tile must be 0 to {_LARGEST_TILE} pixels, got {tile}")
+        plan.planes = PLANES + 4 * self._most_kept
         plan.tile = ((tile or _TILE) + LANES - 1) // LANES * LANES
         _pixels(src, "src", &plan.src)
         _pixels(dst, "dst", &plan.dst)
@@ -340,7 +352,7 @@ cdef class Program:
         if job.total <= job.step:
             threads = 1
         if not job.interleaved:
-            memory = <char *>malloc(<size_t>threads * PLANES * plan.tile * sizeof(float) + 64)
+            memory = <char *>malloc(<size_t>threads * plan.planes * plan.tile * sizeof(float) + 64)
             if memory == NULL:
                 raise MemoryError("no memory for the engine's tiles")
             job.scratch = <float *>((<uintptr_t>memory + 63) & ~<uintptr_t>63)

@@ -3,7 +3,7 @@
 A picture is a run of ``width * height`` pixels that may be broken into rows; a tile is a
 stretch of that run, whatever the rows. Each thread owns one scratch block::
 
-    float planes R G B A | source elements R G B A | destination elements R G B A
+    float planes R G B A | source elements R G B A | destination elements R G B A | what ``keep`` sets aside
 
 Elements of float32 pictures live in the float planes themselves. Alpha that no step
 writes travels as elements, never through arithmetic, so it keeps its exact bits.
@@ -50,6 +50,7 @@ ctypedef struct Plan:
     int in_place
     int others              # 1: channels remain that are only copied; 2: as whole pixels, before the rest is stored
     int tile
+    int planes              # of a scratch block
     int calls
     const Call *call
 
@@ -191,7 +192,7 @@ cdef inline void copy_others(const Plan *plan, Py_ssize_t start, int n, float *p
 
 
 cdef inline void run_tile(const Plan *plan, Py_ssize_t start, int n, float *scratch) noexcept nogil:
-    """All steps on ``n`` pixels from ``start`` on. ``scratch`` holds PLANES planes."""
+    """All steps on ``n`` pixels from ``start`` on. ``scratch`` holds ``plan.planes`` planes."""
     cdef int c, size = plan.tile, padded = (n + LANES - 1) // LANES * LANES
     cdef float *planes[4]
     cdef void *source[4]
@@ -208,7 +209,9 @@ cdef inline void run_tile(const Plan *plan, Py_ssize_t start, int n, float *scra
     load(plan, start, n, padded, planes, source)
     for c in range(3):
         tile.rgb[c] = planes[c] if plan.rgb[c] >= 0 else NULL
-    tile.a = planes[3]
+    tile.a = planes[3] if plan.reads_alpha else NULL
+    tile.kept = scratch + PLANES * size
+    tile.size = size
     tile.n = padded
     for c in range(plan.calls):
         plan.call[c].function(&tile, &plan.call[c].params)

@@ -344,6 +344,41 @@ cdef inline void premult(const Tile *t, const Params *p) noexcept nogil:
             premult_plane(t.rgb[c], t.a, t.n)
 
 
+cdef inline void keep_plane(plane x, float *kept, int n) noexcept nogil:
+    cdef int i
+    for i in range(n):
+        kept[i] = x[i]
+
+
+cdef inline void keep(const Tile *t, const Params *p) noexcept nogil:
+    """Sets the values aside, for the ``mix`` of the same level."""
+    cdef int c
+    cdef float *kept = t.kept + <Py_ssize_t>4 * p.size * t.size
+    for c in range(3):
+        if t.rgb[c] != NULL:
+            keep_plane(t.rgb[c], kept + c * t.size, t.n)
+    if t.a != NULL:
+        keep_plane(t.a, kept + 3 * t.size, t.n)
+
+
+cdef inline void mix_plane(plane x, const float *kept, int n, float share) noexcept nogil:
+    cdef int i
+    cdef float rest = <float>1.0 - share
+    for i in range(n):
+        x[i] = fma(x[i], share, kept[i] * rest)
+
+
+cdef inline void mix(const Tile *t, const Params *p) noexcept nogil:
+    """share * x + (1 - share) * what was set aside."""
+    cdef int c
+    cdef const float *kept = t.kept + <Py_ssize_t>4 * p.size * t.size
+    for c in range(3):
+        if t.rgb[c] != NULL:
+            mix_plane(t.rgb[c], kept + c * t.size, t.n, p.f[0])
+    if t.a != NULL:
+        mix_plane(t.a, kept + 3 * t.size, t.n, p.f[0])
+
+
 cdef inline Step find(str name) noexcept:
     """The step of that name, or NULL."""
     if name == "affine": return affine
@@ -352,8 +387,10 @@ cdef inline Step find(str name) noexcept:
     if name == "clamp": return clamp
     if name == "contrast_log": return contrast_log
     if name == "gain": return gain
+    if name == "keep": return keep
     if name == "matrix": return matrix
     if name == "matrix4": return matrix4
+    if name == "mix": return mix
     if name == "power": return power
     if name == "premult": return premult
     if name == "saturation": return saturation

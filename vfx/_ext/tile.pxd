@@ -14,12 +14,14 @@ cdef enum:
 ctypedef struct Tile:
     float *rgb[3]   # NULL where the picture has no such channel
     float *a        # NULL unless a step of the program needs alpha
+    float *kept     # what ``keep`` set aside: four planes for each level, ``size`` floats apart
+    int size
     int n
 
 ctypedef struct Params:
     float f[MAX_PARAMS]
     int mode
-    int size                # table entries per axis
+    int size                # table entries per axis; the level of ``keep`` and ``mix``
     const float *table
 
 ctypedef void (*Step)(const Tile *t, const Params *p) noexcept nogil

@@ -18,7 +18,7 @@ from typing import ClassVar
 import numpy as np
 
 from vfx import checks
-from vfx.color.linear import shown
+from vfx.color.linear import Saturation, shown
 from vfx.errors import NotInvertibleError
 from vfx.pixelop import PixelOp, Step
 
@@ -149,6 +149,10 @@ class CdlOp(PixelOp):
         power = tuple(1.0 / value for value in self.power)
         return (Step("cdl_reverse", (*slope, *offset, *power, 1.0 / self.saturation, flag)),)
 
+    def affine(self) -> tuple[Triple, Triple]:
+        """Slope and offset: what comes first, unless it is reversed."""
+        return self.slope, self.offset
+
     @property
     def is_identity(self) -> bool:
         """Whether the numbers are neutral and nothing is clamped."""
@@ -166,8 +170,12 @@ class CdlOp(PixelOp):
         return CdlOp(self.slope, self.offset, self.power, self.saturation, self.clamp, not self.reverse)
 
     def combine(self, after: PixelOp) -> PixelOp | None:
-        """Nothing, except that a correction and its own reverse without clamps cancel."""
-        if not isinstance(after, CdlOp) or self.clamp or self.reverse == after.reverse:
+        """A saturation without clamps goes in; a correction and its own reverse without clamps cancel."""
+        if self.clamp:
+            return None
+        if isinstance(after, Saturation) and not self.reverse and after.saturation >= 0.0:
+            return replace(self, saturation=self.saturation * after.saturation)
+        if not isinstance(after, CdlOp) or self.reverse == after.reverse:
             return None
         return CdlOp() if replace(after, reverse=self.reverse) == self else None
 

@@ -18,7 +18,7 @@ Merging is done in float64; the merged op rounds once in float32 where the chain
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -134,12 +134,17 @@ class PerChannel(_Linear):
         return _affine(_map(lambda k: 1.0 / k, factor), _map(lambda k, o: -o / k, factor, constant))
 
     def combine(self, after: PixelOp) -> PixelOp | None:
-        """One multiply-add for two; one matrix with an op that mixes channels."""
-        if not isinstance(after, PerChannel):
+        """One multiply-add for two; one matrix with an op that mixes channels; a CDL takes it into slope and offset."""
+        from vfx.color.cdl import CdlOp
+
+        if not isinstance(after, (PerChannel, CdlOp)):
             return super().combine(after)
         (k1, o1), (k2, o2) = self.affine(), after.affine()
         factor = _map(lambda a, b: a * b, k1, k2)
         constant = _map(lambda o, b, p: o * b + p, o1, k2, o2)
+        if isinstance(after, CdlOp):
+            fits = not after.reverse and min(factor) >= 0.0 and _fits(factor, constant)
+            return replace(after, slope=factor, offset=constant) if fits else None
         return _affine(factor, constant) if _fits(factor, constant) else None
 
 
