@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
-PROJECT = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+HERE = Path(__file__).resolve().parent
+PROJECT = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 project = "vfx"
 author = "the vfx authors"
@@ -30,3 +33,15 @@ napoleon_use_ivar = True
 suppress_warnings = ["ref.python"]  # "width" in "(width, height)" may mean any class's width
 python_use_unqualified_type_names = True
 maximum_signature_line_length = 100
+
+
+def draw_plots(_: Any) -> None:
+    """Draw the pictures that the pages show."""
+    sys.path.insert(0, str(HERE))
+    import plots
+
+    plots.draw_all(HERE / "_generated" / "plots")
+
+
+def setup(app: Any) -> None:
+    app.connect("builder-inited", draw_plots)
