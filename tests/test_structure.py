@@ -22,7 +22,7 @@ PACKAGE = ROOT / "vfx"
 
 HOUSE: dict[int, list[str]] = {
     0: ["_ext"],
-    1: ["errors", "checks", "simd", "threads", "_atomic", "_late"],
+    1: ["errors", "checks", "simd", "threads", "_atomic", "_late", "_xml"],
     2: ["metadata", "pixelformat", "pixelop", "operations", "image"],
     3: ["color", "io", "lut", "metrics", "ops", "transfer"],
     4: ["backends", "look", "processor", "ocio"],

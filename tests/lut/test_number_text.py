@@ -190,3 +190,49 @@ def nearest_or_infinite(token: str) -> np.float32:
     """The float32 of a short number: no nine characters lie near the middle of two float32 values' doubles."""
     with np.errstate(over="ignore"):
         return np.float32(float(token))
+
+
+def flat(text: bytes, count: int, dtype: type = np.float32) -> tuple[int, int, int, list[float]]:
+    """What ``parse_numbers`` says, and the numbers it filled in."""
+    out = np.full(count, 77, dtype)
+    status, filled, at = luttext.parse_numbers(text, out)
+    return status, filled, at, out[:filled].tolist()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_flat_numbers_stand_in_any_number_of_lines(dtype: type) -> None:
+    assert flat(b"\n 1 2.5,-3e1\t4\r\n5\n", 5, dtype) == (FULL, 5, 18, [1, 2.5, -30, 4, 5])
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "expected"),
+    [
+        (b"1 2", 3, (END, 2, 3)),
+        (b"", 1, (END, 0, 0)),
+        (b"1 2 3", 2, (LONG, 2, 4)),
+        (b"1 x", 2, (NUMBER, 1, 2)),
+        (b"1 2f", 2, (NUMBER, 1, 2)),
+        (b"1 nan", 2, (NUMBER, 1, 2)),
+        (b"1 1e999", 2, (NUMBER, 1, 2)),
+        (b"1 # 2", 2, (NUMBER, 1, 2)),
+    ],
+)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_flat_numbers_say_what_ended_them_and_where(
+    text: bytes, room: int, expected: tuple[int, int, int], dtype: type
+) -> None:
+    assert flat(text, room, dtype)[:3] == expected
+
+
+def test_flat_numbers_are_correctly_rounded_singles_and_nearly_exact_doubles() -> None:
+    values = random_floats(5000)
+    text = " ".join(f"{value:.17g}" for value in values.astype(np.float64)).encode()
+    singles, doubles = np.empty(len(values), np.float32), np.empty(len(values), np.float64)
+    assert luttext.parse_numbers(text, singles)[0] == luttext.parse_numbers(text, doubles)[0] == FULL
+    assert bits(singles) == bits(values)
+    assert (np.abs(doubles - values) <= 8 * np.spacing(np.abs(values.astype(np.float64)))).all()
+
+
+def test_flat_numbers_need_room() -> None:
+    with pytest.raises(ValueError, match="room for one number"):
+        luttext.parse_numbers(b"1", np.empty(0, np.float32))

@@ -69,35 +69,43 @@ cdef inline bint _is_digit(unsigned char c) noexcept nogil:
     return <unsigned char>(c - 48) < 10
 
 
-cdef inline uchar *_number(uchar *p, uchar *end, float *out) noexcept nogil:
-    """The position behind the number at ``p``, or NULL when it is malformed or not finite."""
-    cdef uchar *start = p
-    cdef uint64_t digits = 0, bits
-    cdef int used = 0, shift = 0, exponent = 0, away
-    cdef bint negative = False, minus = False, seen = False
-    cdef double value
-    cdef float result
+ctypedef struct Written:
+    # A number as it is written: digits * 10**shift, and where it starts.
+    uint64_t digits
+    int shift
+    bint negative
+    uchar *start
+
+
+cdef inline uchar *_scan(uchar *p, uchar *end, Written *w) noexcept nogil:
+    """The position behind the number at ``p``, or NULL when it is malformed."""
+    cdef int used = 0, exponent = 0
+    cdef bint minus = False, seen = False
+    w.digits = 0
+    w.shift = 0
+    w.negative = False
+    w.start = p
     if p < end and (p[0] == 45 or p[0] == 43):  # - +
-        negative = p[0] == 45
+        w.negative = p[0] == 45
         p += 1
     while p < end and _is_digit(p[0]):
         seen = True
         if used < 19:
-            digits = digits * 10 + (p[0] - 48)
-            used += digits != 0
+            w.digits = w.digits * 10 + (p[0] - 48)
+            used += w.digits != 0
         else:
-            shift += 1
+            w.shift += 1
         p += 1
     if p < end and p[0] == 46:  # .
         p += 1
         while p < end and _is_digit(p[0]):
             seen = True
             if used < 19:
-                digits = digits * 10 + (p[0] - 48)
-                used += digits != 0
-                shift -= 1
+                w.digits = w.digits * 10 + (p[0] - 48)
+                used += w.digits != 0
+                w.shift -= 1
             p += 1
-    if not seen or p - start > _LONGEST:
+    if not seen or p - w.start > _LONGEST:
         return NULL
     if p < end and (p[0] | 32) == 101:  # e E
         p += 1
@@ -110,32 +118,72 @@ cdef inline uchar *_number(uchar *p, uchar *end, float *out) noexcept nogil:
             if exponent < 100000:
                 exponent = exponent * 10 + (p[0] - 48)
             p += 1
-        if p - start > _LONGEST:
+        if p - w.start > _LONGEST:
             return NULL
-        shift += -exponent if minus else exponent
-    if digits == 0:
-        out[0] = <float>-0.0 if negative else <float>0.0
+        w.shift += -exponent if minus else exponent
+    return p
+
+
+cdef inline double _nearly(const Written *w) noexcept nogil:
+    """The size of a number with a shift of -44 to 22, less than 4 units in the last place off."""
+    cdef double value = <double>w.digits
+    if w.shift >= 0:
+        return value * POWERS[w.shift]
+    if w.shift >= -22:
+        return value / POWERS[-w.shift]
+    return value / POWERS[22] / POWERS[-w.shift - 22]
+
+
+cdef inline uchar *_number(uchar *p, uchar *end, float *out) noexcept nogil:
+    """The position behind the number at ``p``, or NULL when it is malformed or not finite."""
+    cdef Written w
+    cdef uint64_t bits
+    cdef int away
+    cdef double value
+    cdef float result
+    p = _scan(p, end, &w)
+    if p == NULL:
+        return NULL
+    if w.digits == 0:
+        out[0] = <float>-0.0 if w.negative else <float>0.0
         return p
-    if -44 <= shift <= 22:
-        value = <double>digits
-        if shift >= 0:
-            value *= POWERS[shift]
-        elif shift >= -22:
-            value /= POWERS[-shift]
-        else:
-            value = value / POWERS[22] / POWERS[-shift - 22]
+    if -44 <= w.shift <= 22:
+        value = _nearly(&w)
         # Three roundings and the digits beyond 19: less than 4 units in the last place. The
         # middle between two float32 values has these 29 bits: a one and 28 zeros.
         memcpy(&bits, &value, 8)
         away = <int>(bits & 0x1FFFFFFF) - 0x10000000
         if (away > 8 or away < -8) and 1.2e-38 < value < 3.4e38:
             result = <float>value
-            out[0] = -result if negative else result
+            out[0] = -result if w.negative else result
             return p
-    result = _exact(start, p - start)
+    result = _exact(w.start, p - w.start)
     if result - result != 0:
         return NULL
     out[0] = result
+    return p
+
+
+cdef double _python_double(uchar *start, Py_ssize_t length) noexcept with gil:
+    """The double nearest to the number at ``start`` (checked syntax); infinity when out of range."""
+    return float((<const char *>start)[:length].decode("ascii"))
+
+
+cdef inline uchar *_wide(uchar *p, uchar *end, double *out) noexcept nogil:
+    """As ``_number``, in double precision: less than 4 units in the last place off."""
+    cdef Written w
+    cdef double value
+    p = _scan(p, end, &w)
+    if p == NULL:
+        return NULL
+    if -44 <= w.shift <= 22 or w.digits == 0:
+        value = _nearly(&w) if w.digits else 0.0
+        out[0] = -value if w.negative else value
+        return p
+    value = _python_double(w.start, p - w.start)
+    if value - value != 0:
+        return NULL
+    out[0] = value
     return p
 
 
@@ -210,6 +258,68 @@ def parse_rows(const unsigned char[::1] text not None, Py_ssize_t start, float[:
     with nogil:
         status = _parse(begin, end, target, rows, columns, &row, &at)
     return status, row, start + at
+
+
+cdef inline bint _parts(unsigned char c) noexcept nogil:
+    """Whether this character stands between numbers: white space or a comma."""
+    return c == 32 or 9 <= c <= 13 or c == 44
+
+
+cdef int _parse_flat(uchar *begin, uchar *end, float *singles, double *doubles, Py_ssize_t room,
+                     Py_ssize_t *count, Py_ssize_t *at) noexcept nogil:
+    """Fill one of the two arrays; ``count`` and ``at`` tell how far it came."""
+    cdef uchar *p = begin
+    cdef uchar *behind
+    count[0] = 0
+    while True:
+        while p < end and _parts(p[0]):
+            p += 1
+        at[0] = p - begin
+        if p >= end:
+            return _FULL if count[0] == room else _END
+        if count[0] == room:
+            return _LONG
+        if singles != NULL:
+            behind = _number(p, end, singles + count[0])
+        else:
+            behind = _wide(p, end, doubles + count[0])
+        if behind == NULL or not (behind >= end or _parts(behind[0])):
+            return _NUMBER
+        p = behind
+        count[0] += 1
+
+
+def parse_numbers(const unsigned char[::1] text not None, out not None) -> tuple[int, int, int]:
+    """What ended the numbers, how many entries of ``out`` are filled, and where in ``text`` that was.
+
+    The whole text is numbers parted by white space or commas, in any number of lines. ``out`` is a
+    contiguous float32 array, filled with correctly rounded numbers, or a float64 array, filled to
+    within 4 units in the last place. The first value is 0 when the numbers fill ``out``, 1 when they
+    are too few, 3 at what is not a finite number, 5 when they are too many.
+    """
+    cdef Py_ssize_t count = 0, at = 0, room
+    cdef int status
+    cdef float[::1] singles
+    cdef double[::1] doubles
+    cdef float *single = NULL
+    cdef double *double_ = NULL
+    cdef uchar *begin
+    if len(out) == 0:
+        raise ValueError("out must have room for one number or more")
+    if memoryview(out).format == "f":
+        singles = out
+        room = singles.shape[0]
+        single = &singles[0]
+    else:
+        doubles = out
+        room = doubles.shape[0]
+        double_ = &doubles[0]
+    if text.shape[0] == 0:
+        return _END, 0, 0
+    begin = &text[0]
+    with nogil:
+        status = _parse_flat(begin, begin + text.shape[0], single, double_, room, &count, &at)
+    return status, count, at
 
 
 cdef int _by_python(float value, unsigned char *out) noexcept with gil:

@@ -21,7 +21,7 @@ from dataclasses import replace
 
 from vfx import checks
 from vfx._atomic import replace_bytes
-from vfx.color._xml import Element, parse
+from vfx._xml import Element, parse
 from vfx.color.cdl import CDL
 from vfx.errors import FormatError
 
