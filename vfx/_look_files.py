@@ -11,6 +11,7 @@ from vfx.color import CDL, read_cdl, write_cdl
 from vfx.color.cdl import CdlOp
 from vfx.color.grade import Gamma
 from vfx.color.linear import PerChannel, Saturation
+from vfx.lut import Lut1D, Lut3D, LutChain
 from vfx.lut import read as read_lut
 from vfx.lut import write as write_lut
 from vfx.lut.pixelops import ApplyLut1D, ApplyLut3D, ApplyLutChain, lut
@@ -61,7 +62,7 @@ def write(look: Look, path: str | os.PathLike[str], size: int, name: str) -> Non
     if name:
         raise ValueError(f"{os.fspath(path)}: a LUT file has no place for an id")
     single = look.ops[0] if len(look) == 1 else None
-    if isinstance(single, _HELD_BY[kind]):
+    if isinstance(single, _HELD_BY[kind]) and isinstance(single.lut, (Lut1D, Lut3D, LutChain)):
         write_lut(path, single.lut)
     elif kind == ".spi1d":
         raise ValueError(f"{os.fspath(path)}: .spi1d holds a look of one 1D LUT, got {look!r}; .cube holds any look")

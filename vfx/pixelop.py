@@ -192,7 +192,9 @@ def _why_colour(steps: Sequence[Step]) -> str | None:
         for start in record.triples:
             if len(set(params[start : start + 3])) > 1:
                 return f"{kernel} has different values for red, green and blue"
-        if record.table == "1d" and table is not None and not (table == table[:, :1]).all():
+        if table is not None and record.table == "1d" and not (table == table[:, :1]).all():
+            return "the 1D LUT differs between red, green and blue"
+        if table is not None and record.rows and any((table[c::3] != table[::3]).any() for c in (1, 2)):
             return "the 1D LUT differs between red, green and blue"
     return None
 

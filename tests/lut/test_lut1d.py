@@ -138,9 +138,9 @@ def test_arrays_that_are_no_colours_are_refused_by_three_curves() -> None:
 
 
 def test_unknown_interpolation_lists_the_choices() -> None:
-    with pytest.raises(ValueError, match="must be one of linear, nearest, got 'cubic'"):
-        ONE.apply(np.zeros(3), "cubic")
-    with pytest.raises(ValueError, match="linear, nearest"):
+    with pytest.raises(ValueError, match="must be one of linear, nearest, cubic, got 'spline'"):
+        ONE.apply(np.zeros(3), "spline")
+    with pytest.raises(ValueError, match="linear, nearest, cubic"):
         ONE.apply(np.zeros(3), "tetrahedral")
 
 
@@ -185,8 +185,9 @@ def test_the_inverse_of_falling_and_different_channels() -> None:
     np.testing.assert_allclose(back.apply(lut.apply(x)), x, atol=2e-3)
 
 
-def test_level_stretches_go_back_to_their_lowest_input() -> None:
-    assert Lut1D([0, 0, 1, 1]).inverse(3).table == pytest.approx([0, 0.5, 2 / 3])
+def test_level_ends_go_back_to_their_inner_end_and_level_stretches_inside_to_their_first_input() -> None:
+    assert Lut1D([0, 0, 1, 1]).inverse(3).table == pytest.approx([1 / 3, 0.5, 2 / 3])
+    assert Lut1D([0, 0.5, 0.5, 0.5, 1]).inverse(3).table == pytest.approx([0, 0.25, 1])
 
 
 def test_curves_without_an_inverse_say_why() -> None:

@@ -171,14 +171,14 @@ def test_a_chain_is_the_shaper_and_then_the_cube(colours: np.ndarray) -> None:
     np.testing.assert_array_equal(chain.apply(colours), WIDE.apply(chain.shaper.apply(colours)))
     near = chain.apply(colours, "nearest")
     np.testing.assert_array_equal(near, WIDE.apply(chain.shaper.apply(colours), "nearest"))
-    assert chain == LutChain(chain.shaper, WIDE, "title")
-    assert hash(chain) == hash(LutChain(chain.shaper, WIDE, "title"))
+    assert chain == LutChain(chain.shaper, WIDE, title="title")
+    assert hash(chain) == hash(LutChain(chain.shaper, WIDE, title="title"))
     assert pickle.loads(pickle.dumps(chain)) == chain
     assert repr(chain) == "<LutChain shaper=8 cube=4>"
-    with pytest.raises(NotInvertibleError, match="shaper"):
+    with pytest.raises(NotInvertibleError, match="3D LUT"):
         chain.inverse()
-    with pytest.raises(TypeError, match="a Lut1D and a Lut3D, got Lut3D and Lut3D"):
-        LutChain(WIDE, WIDE)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="holds 1D and 3D LUTs, got str"):
+        LutChain(WIDE, "cube")  # type: ignore[arg-type]
     narrow = LutChain(Lut1D([0, 1]), RANDOM)
     expected = Lut1D([1, 0]).apply(narrow.cube.table.reshape(-1, 3))
     assert np.array_equal(narrow.compose(Lut1D([1, 0])).cube.table.reshape(-1, 3), expected)

@@ -8,7 +8,7 @@ import pytest
 from vfx.errors import ChannelError, NotInvertibleError
 from vfx.image import Image
 from vfx.lut import Lut1D, Lut3D, LutChain
-from vfx.lut.pixelops import ApplyLut1D, ApplyLut3D, ApplyLutChain, lut
+from vfx.lut.pixelops import ApplyLut1D, ApplyLut3D, ApplyLutChain, InvertLut1D, lut
 
 CUBE = Lut3D(np.random.default_rng(0).random((5, 5, 5, 3)))
 CURVE = Lut1D.gamma(64, 2.2)
@@ -20,15 +20,15 @@ def test_the_builder_picks_the_op_and_its_default_interpolation() -> None:
     assert lut(CUBE, "trilinear") == ApplyLut3D(CUBE, "trilinear")
     assert lut(LutChain(CURVE, CUBE)) == ApplyLutChain(LutChain(CURVE, CUBE), "tetrahedral")
     assert hash(lut(CUBE)) == hash(lut(Lut3D(np.array(CUBE.table))))
-    with pytest.raises(TypeError, match=r"lut must be a Lut1D, Lut3D or LutChain, got str; vfx.lut.read"):
+    with pytest.raises(TypeError, match=r"lut must be a Lut1D, HalfLut1D, .* LutChain, got str; vfx.lut.read"):
         lut("show.cube")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
     ("table", "wrong", "listed"),
     [
-        (CURVE, "cubic", "linear, nearest"),
-        (CURVE, "", "linear, nearest"),
+        (CURVE, "spline", "linear, nearest, cubic"),
+        (CURVE, "", "linear, nearest, cubic"),
         (CUBE, "linear", "tetrahedral, trilinear, nearest"),
         (LutChain(CURVE, CUBE), "tetra", "tetrahedral, trilinear, nearest"),
     ],
@@ -58,7 +58,8 @@ def test_a_lut_always_clamps_so_it_is_never_the_identity() -> None:
 
 
 def test_inverses() -> None:
-    assert lut(CURVE).inverse() == lut(CURVE.inverse())
+    assert lut(CURVE).inverse() == InvertLut1D(CURVE)
+    assert lut(CURVE).inverse().inverse() == lut(CURVE)
     with pytest.raises(NotInvertibleError):
         lut(CUBE).inverse()
     with pytest.raises(NotInvertibleError):

@@ -30,6 +30,31 @@ def ramp(size: int) -> NDArray[np.float32]:
     return np.linspace(0, 1, size, dtype=np.float32)[:, None] ** np.array([0.5, 1.3, 2.2], np.float32)
 
 
+def half_table() -> NDArray[np.float32]:
+    """An entry for each half float, (65536, 3), smooth in between; those of NaN and infinity are finite."""
+    halves = np.arange(65536, dtype=np.uint16).view(np.float16).astype(np.float64)
+    size = np.log2(1 + np.nan_to_num(np.abs(halves), nan=3.0, posinf=65504.0))
+    table = np.copysign(size, halves)[:, None] * [0.3, 0.25, 0.2] + [0.0, 0.1, -0.1]
+    for end in (0x7C00, 0xFC00, 0x7E01, 0xFE01):
+        table[end] = table[end - 1]
+    return table.astype(np.float32)
+
+
+def knots() -> NDArray[np.float32]:
+    """Eight uneven knots of three channels, then their values; red's first two and blue's last two are one."""
+    x = [[-0.2, -0.2, 0.1, 0.3, 0.31, 0.7, 1.2, 1.3], [-0.1, 0, 0.1, 0.3, 0.35, 0.7, 0.8, 0.9],
+         [-1.0, -0.5, -0.4, 0.0, 0.2, 0.9, 1.0, 1.0]]  # fmt: skip
+    y = np.cumsum(np.random.RandomState(1).rand(3, 8), axis=1) / 4 - 0.2
+    return np.concatenate([x, y]).astype(np.float32)
+
+
+def cubics() -> NDArray[np.float32]:
+    """Nine rows of four coefficients for three channels."""
+    rows = np.random.RandomState(2).rand(3, 9, 4)
+    rows[:, -1, 1:] = 0
+    return rows.reshape(3, -1).astype(np.float32)
+
+
 def typical() -> dict[str, Step]:
     """A label and a step for every kernel and every mode."""
     steps: dict[str, Step] = {
@@ -50,6 +75,11 @@ def typical() -> dict[str, Step]:
         "pq_encode": ("pq_encode", (0.01,), None),
         "pq_decode": ("pq_decode", (100.0,), None),
     }  # fmt: skip
+    for tail in ("", "_dw3"):
+        steps[f"lut1d_half{tail}"] = (f"lut1d_half{tail}", (-65504.0,) * 3 + (65504.0,) * 3, half_table())
+        steps[f"lut1d_knots{tail}"] = (f"lut1d_knots{tail}", (1.0, 1.0, -1.0), knots())
+        steps[f"lut1d_cubic{tail}"] = (f"lut1d_cubic{tail}", (-0.1, 0.0, 0.2, 7.0, 8.0, 12.0), cubics())
+    steps["lut1d_dw3"] = ("lut1d_dw3", (*UNIT, 1.0), ramp(33))
     for name in ("hlg_encode", "hlg_decode", "acescc_encode", "acescc_decode"):
         steps[name] = (name, (), None)
     for mode in (0.0, 1.0):

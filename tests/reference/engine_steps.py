@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from reference import lut_steps
 
 Values = NDArray[np.float64]
 FLT_MIN = float(np.finfo(np.float32).tiny)
@@ -244,6 +245,12 @@ def lut3d(x: Values, p: Sequence[float], table: NDArray[np.float32]) -> Values:
     return _colour(x, out)
 
 
+def find(name: str) -> Callable[..., Values]:
+    """The reference of a kernel."""
+    found: Callable[..., Values] = globals().get(name) or getattr(lut_steps, name)
+    return found
+
+
 def apply(steps: Sequence[tuple[str, Sequence[float], object]], rgba: NDArray[np.floating]) -> Values:
     """``rgba`` (..., 4) after all steps, in float64."""
     x = np.asarray(rgba, np.float64).reshape(-1, 4)
@@ -256,5 +263,7 @@ def apply(steps: Sequence[tuple[str, Sequence[float], object]], rgba: NDArray[np
             x = params[0] * x + (1 - params[0]) * kept.pop()
             continue
         with np.errstate(invalid="ignore", over="ignore"):
-            x = globals()[name](x, params, table)
+            plain = name.removesuffix("_dw3")
+            y = find(plain)(x, params, table)
+            x = lut_steps.kept_hue(x, y) if name != plain else y
     return x.reshape(np.shape(rgba))

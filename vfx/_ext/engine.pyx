@@ -25,6 +25,7 @@ from vfx._ext.tile cimport LANES, MAX_PARAMS, Step
 cimport vfx._ext.steps_curves as curves
 cimport vfx._ext.steps_grade as grade
 cimport vfx._ext.steps_lut as tables
+cimport vfx._ext.steps_lut1d as tables_1d
 
 cdef extern from "Python.h":
     int check_signals "PyErr_CheckSignals"() noexcept
@@ -67,6 +68,8 @@ cdef Step _function(str name) except NULL:
     if found == NULL:
         found = tables.find(name)
     if found == NULL:
+        found = tables_1d.find(name)
+    if found == NULL:
         raise ValueError(f"{name} is listed as a kernel, but no steps_*.pxd has it")
     return found
 
@@ -77,6 +80,16 @@ def _aligned(shape):
     memory = np.zeros(count + 16, np.float32)
     start = -(memory.__array_interface__["data"][0] // 4) % 16
     return memory[start : start + count].reshape(shape)
+
+
+def _check_rows(name, rows, columns):
+    """Raise unless a table of rows is as the kernel reads it."""
+    if _KERNELS[name].rows not in (0, rows):
+        raise ValueError(f"{name}: the table must have {_KERNELS[name].rows} rows, got {rows}")
+    if name.startswith("lut1d_knots") and (columns < 2 or columns & (columns - 1)):
+        raise ValueError(f"{name}: a row must hold a power of two of knots, from 2 on, got {columns}")
+    if name.startswith("lut1d_cubic") and (columns < 8 or columns % 4):
+        raise ValueError(f"{name}: a row must hold four numbers for each of two or more entries, got {columns}")
 
 
 def _table(name, table):
@@ -90,13 +103,18 @@ def _table(name, table):
     if kind == "rows":
         if array.ndim != 2 or not 1 <= array.shape[0] <= _MOST_NODES_1D:
             raise ValueError(f"{name}: the table must be (N, K) with N of 1 to {_MOST_NODES_1D}, got {array.shape}")
+        _check_rows(name, *array.shape)
         rows = _aligned(array.shape)
         rows[...] = array
         return rows
     if kind == "1d":
         if array.ndim != 2 or array.shape[1] != 3 or not 2 <= array.shape[0] <= _MOST_NODES_1D:
             raise ValueError(f"{name}: the table must be (N, 3) with N of 2 to {_MOST_NODES_1D}, got {array.shape}")
-        return np.ascontiguousarray(array.T, dtype=np.float32)
+        if _KERNELS[name].entries not in (0, array.shape[0]):
+            raise ValueError(f"{name}: the table must have {_KERNELS[name].entries} entries, got {array.shape[0]}")
+        # Curves that are one share their memory: a third of the cache.
+        shared = (array == array[:, :1]).all()
+        return np.ascontiguousarray(array[:, :1].T if shared else array.T, dtype=np.float32)
     n = array.shape[0] if array.ndim else 0
     if array.ndim != 4 or array.shape[:3] != (n, n, n) or array.shape[3] not in (3, 4) or not 2 <= n <= _MOST_NODES_3D:
         raise ValueError(f"{name}: the table must be (N, N, N, 3) with N of 2 to {_MOST_NODES_3D}, got {array.shape}")
@@ -248,6 +266,7 @@ cdef class Program:
             at = nodes.__array_interface__["data"][0]
             call.params.table = <const float *>at
             call.params.size = nodes.shape[1] if kernel.table == "1d" else nodes.shape[0]
+            call.params.stride = 0 if kernel.table == "1d" and nodes.shape[0] == 1 else nodes.shape[1]
             if kernel.table != "rows":
                 numbers = [*_domain(name, numbers, call.params.size), *numbers[6:]]
         elif table is not None:

@@ -30,6 +30,10 @@ class Kernel(NamedTuple):
     table : str
         ``""`` for none; ``"1d"``, (N, 3), and ``"3d"``, (N, N, N, 3 or 4), start their numbers with the two ends of
         the domain; ``"rows"`` is (N, K), handed over as it is.
+    rows : int
+        Where not 0, a table of rows has exactly so many: one for red, green and blue each, once or more often.
+    entries : int
+        Where not 0, a 1D table has exactly so many.
     """
 
     params: int
@@ -39,6 +43,8 @@ class Kernel(NamedTuple):
     unless: tuple[int, float] | None = None
     alpha: str = ""
     table: str = ""
+    rows: int = 0
+    entries: int = 0
 
     def mixes_channels(self, params: tuple[float, ...]) -> bool:
         """Whether a channel's result depends on the others with these numbers."""
@@ -63,6 +69,13 @@ KERNELS: dict[str, Kernel] = {
     "log_encode": Kernel(7),
     "keep": Kernel(0),
     "lut1d": Kernel(7, modes=2, triples=(0, 3), table="1d"),
+    "lut1d_cubic": Kernel(6, triples=(0, 3), table="rows", rows=3),
+    "lut1d_cubic_dw3": Kernel(6, mixes=True, table="rows", rows=3),
+    "lut1d_dw3": Kernel(7, modes=2, mixes=True, table="1d"),
+    "lut1d_half": Kernel(6, table="1d", entries=65536),
+    "lut1d_half_dw3": Kernel(6, mixes=True, table="1d", entries=65536),
+    "lut1d_knots": Kernel(3, triples=(0,), table="rows", rows=6),
+    "lut1d_knots_dw3": Kernel(3, mixes=True, table="rows", rows=6),
     "lut3d": Kernel(7, modes=3, mixes=True, table="3d"),
     "matrix": Kernel(12, mixes=True),
     "matrix4": Kernel(20, mixes=True, alpha="writes"),

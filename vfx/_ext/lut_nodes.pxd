@@ -46,6 +46,14 @@ cdef extern from *:
     #endif
     #define vfx_nodes_spread(w, j) VFX_V(shuffle)((w), (w), (j) * 0x55)
     #define vfx_nodes_load VFX_V(loadu)
+    static inline void vfx_quads_store(const vfx_nodes *v, float *k0, float *k1, float *k2, float *k3) {
+        vfx_nodes low0 = VFX_V(unpacklo)(v[0], v[1]), low1 = VFX_V(unpacklo)(v[2], v[3]);
+        vfx_nodes high0 = VFX_V(unpackhi)(v[0], v[1]), high1 = VFX_V(unpackhi)(v[2], v[3]);
+        VFX_V(storeu)(k0, VFX_V(shuffle)(low0, low1, 0x44));
+        VFX_V(storeu)(k1, VFX_V(shuffle)(low0, low1, 0xee));
+        VFX_V(storeu)(k2, VFX_V(shuffle)(high0, high1, 0x44));
+        VFX_V(storeu)(k3, VFX_V(shuffle)(high0, high1, 0xee));
+    }
     static inline void vfx_nodes_store(const vfx_nodes *v, float *r, float *g, float *b) {
         vfx_nodes rg0 = VFX_V(unpacklo)(v[0], v[1]), rg1 = VFX_V(unpacklo)(v[2], v[3]);
         vfx_nodes bx0 = VFX_V(unpackhi)(v[0], v[1]), bx1 = VFX_V(unpackhi)(v[2], v[3]);
@@ -72,6 +80,9 @@ cdef extern from *:
     }
     static inline void vfx_nodes_store(const vfx_nodes *v, float *r, float *g, float *b) {
         for (int i = 0; i < 4; i++) { r[i] = v[i].v[0]; g[i] = v[i].v[1]; b[i] = v[i].v[2]; }
+    }
+    static inline void vfx_quads_store(const vfx_nodes *v, float *k0, float *k1, float *k2, float *k3) {
+        for (int i = 0; i < 4; i++) { k0[i] = v[i].v[0]; k1[i] = v[i].v[1]; k2[i] = v[i].v[2]; k3[i] = v[i].v[3]; }
     }
     #endif
     #define VFX_GROUP (4 * VFX_LANES)
@@ -156,6 +167,15 @@ cdef extern from *:
             vfx_nodes_store(v, r + i, g + i, b + i);
         }
     }
+
+    static inline void vfx_pick_quads(const float *table, const int *offsets, int n, float *k0, float *k1, float *k2,
+                                      float *k3) {
+        for (int i = 0; i < n; i += VFX_GROUP) {
+            vfx_nodes v[4];
+            for (int j = 0; j < 4; j++) v[j] = vfx_nodes_at(table, offsets + i + j);
+            vfx_quads_store(v, k0 + i, k1 + i, k2 + i, k3 + i);
+        }
+    }
     """
     # out[i] is the sum over `corners` of weights[k * stride + i] * (node at offsets[k * stride + i]);
     # n is a multiple of 16, corners a constant, so that its loop unrolls.
@@ -168,3 +188,6 @@ cdef extern from *:
     void between_entries "vfx_between"(const float *table, const int *entries, float *x, int n) noexcept nogil
     void pick_nodes "vfx_pick_nodes"(const float *table, const int *offsets, int n,
                                      float *r, float *g, float *b) noexcept nogil
+    # All four floats of each node.
+    void pick_quads "vfx_pick_quads"(const float *table, const int *offsets, int n,
+                                     float *k0, float *k1, float *k2, float *k3) noexcept nogil

@@ -106,7 +106,7 @@ cdef inline void lut1d_pixels(const float *x, float *y, Py_ssize_t n, const int 
         for j in range(4):
             pattern.low[4 * j + rgb[c]] = p.f[c]
             pattern.scale[4 * j + rgb[c]] = p.f[3 + c]
-            pattern.table[4 * j + rgb[c]] = c * p.size
+            pattern.table[4 * j + rgb[c]] = c * p.stride
     while i < n:
         count = <int>(n - i) if n - i < BLOCK else BLOCK
         lut1d_pattern(x + i, shares, entries, count, p.size, &pattern)
@@ -121,9 +121,9 @@ cdef inline void lut1d(const Tile *t, const Params *p) noexcept nogil:
         if t.rgb[c] == NULL:
             continue
         if p.mode == NEAREST:
-            lut1d_nearest_plane(t.rgb[c], t.n, p.table + c * p.size, p.size, p.f[c], p.f[3 + c])
+            lut1d_nearest_plane(t.rgb[c], t.n, p.table + c * p.stride, p.size, p.f[c], p.f[3 + c])
         else:
-            lut1d_linear_plane(t.rgb[c], t.n, p.table + c * p.size, p.size, p.f[c], p.f[3 + c])
+            lut1d_linear_plane(t.rgb[c], t.n, p.table + c * p.stride, p.size, p.f[c], p.f[3 + c])
 
 
 cdef struct Cells:

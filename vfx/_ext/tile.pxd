@@ -21,7 +21,8 @@ ctypedef struct Tile:
 ctypedef struct Params:
     float f[MAX_PARAMS]
     int mode
-    int size                # table entries per axis; the level of ``keep`` and ``mix``
+    int size                # table entries per axis; rows of a table of rows; the level of ``keep`` and ``mix``
+    int stride              # floats from one channel's 1D table to the next, 0 where all share one; floats per row
     const float *table
 
 ctypedef void (*Step)(const Tile *t, const Params *p) noexcept nogil

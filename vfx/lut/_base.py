@@ -1,4 +1,12 @@
-"""What 1D and 3D LUTs share: a domain, a read-only table, equality, and how they are applied."""
+"""What LUTs share: a domain, a read-only table, equality, how they are applied and compared.
+
+::
+
+    Table ── Lut3D
+      └─── Curve ── Lut1D       even entries over a domain
+                ├── HalfLut1D   an entry for each half float
+                └── KnotLut1D   lines through uneven knots
+"""
 
 from __future__ import annotations
 
@@ -12,8 +20,9 @@ from vfx import checks
 
 if TYPE_CHECKING:
     from vfx.image import Image
+    from vfx.lut.compare import LutComparison
 
-__all__ = ["Domain", "Picture", "Table", "Triple3", "domain_bounds", "float_table"]
+__all__ = ["Curve", "Domain", "Picture", "Table", "Triple3", "domain_bounds", "float_table"]
 
 Triple3 = tuple[float, float, float]
 #: Lowest and highest input: a number for all channels, or three.
@@ -61,7 +70,7 @@ def float_table(table: ArrayLike) -> NDArray[np.float32]:
 
 
 class Table:
-    """Base of :class:`vfx.lut.Lut1D` and :class:`vfx.lut.Lut3D`: an immutable table over a domain."""
+    """Base of all LUTs but the chain: an immutable table over a domain."""
 
     __slots__ = ("_hash", "_high", "_low", "_table", "_title")
     #: The names that ``interpolation`` may have; the first is the default.
@@ -114,6 +123,14 @@ class Table:
         """The table with its three channels last."""
         return self._table
 
+    def _values(self) -> tuple[NDArray[np.float32], ...]:
+        """The arrays that equality and hash go by."""
+        return (self._rgb(),)
+
+    def _same_values(self, other: Table) -> bool:
+        """Whether both hold equal arrays."""
+        return all(map(np.array_equal, self._values(), other._values()))
+
     def _nodes(self) -> NDArray[np.float64]:
         """The input values of the entries, (size, 3), float64."""
         low, high = np.array(self._low), np.array(self._high)
@@ -126,12 +143,13 @@ class Table:
         if not isinstance(other, Table) or type(self) is not type(other):
             return NotImplemented
         same_domain = (self._low, self._high) == (other._low, other._high)
-        return same_domain and np.array_equal(self._rgb(), other._rgb())
+        return same_domain and self._same_values(other)
 
     def __hash__(self) -> int:
         if self._hash is None:
             # + 0.0 turns -0 into 0: equal tables hash alike.
-            self._hash = hash((type(self), self._low, self._high, (self._rgb() + np.float32(0)).tobytes()))
+            values = [(array + np.float32(0)).tobytes() for array in self._values()]
+            self._hash = hash((type(self), self._low, self._high, *values))
         return self._hash
 
     def __repr__(self) -> str:
@@ -163,7 +181,7 @@ class Table:
             (a fourth value, alpha, is copied); a 1D LUT with one column takes any other shape value by
             value. Arrays keep their dtype; float64 is looked up in float32.
         interpolation : str, optional
-            1D: linear (default), nearest. 3D: tetrahedral (default), trilinear, nearest.
+            1D: linear (default), nearest, cubic. 3D: tetrahedral (default), trilinear, nearest.
 
         Raises
         ------
@@ -182,6 +200,102 @@ class Table:
         from vfx.lut.pixelops import apply
 
         return apply(self, picture, interpolation)
+
+    def compare(self, other: Any) -> LutComparison:
+        """How far this LUT and another one, of any kind, are apart.
+
+        Both are looked up, by default interpolation, at their entries, half-way between them, and beyond the
+        ends of their domains.
+
+        Parameters
+        ----------
+        other : Lut1D, HalfLut1D, KnotLut1D, Lut3D or LutChain
+            What to compare with.
+
+        Examples
+        --------
+        >>> from vfx.lut import Lut1D
+        >>> Lut1D([0.0, 0.5, 1.0]).compare(Lut1D([0.0, 0.25, 1.0])).max_error
+        0.25
+        """
+        from vfx.lut.compare import compare
+
+        return compare(self, other)
+
+
+class Curve(Table):
+    """Base of the 1D LUTs: a curve for all channels, or one for each."""
+
+    __slots__ = ()
+
+    @property
+    def channels(self) -> int:
+        """1 when one curve serves all channels, else 3."""
+        return 1 if self._table.ndim == 1 else 3
+
+    def _rgb(self) -> NDArray[np.float32]:
+        """The table as (N, 3)."""
+        if self._table.ndim == 2:
+            return self._table
+        return np.repeat(self._table[:, None], 3, axis=1)
+
+    def _points(self, channel: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Inputs, in order, and outputs of a channel's entries, float64."""
+        raise NotImplementedError
+
+    def inverse(self) -> Curve:
+        """The curve that undoes this one."""
+        raise NotImplementedError
+
+    @property
+    def _seam(self) -> int:
+        """How many of the inputs in order are negative halves, -0 among them."""
+        return 0
+
+    @property
+    def _single(self) -> bool:
+        """Whether one curve over one domain serves all channels."""
+        return self.channels == 1 and not isinstance(self.domain[0], tuple)
+
+    def _at(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Linear lookup of (M, 3) values in float64."""
+        return np.stack([np.interp(x[:, c], *self._points(c)) for c in range(3)], axis=1)
+
+    def compose(self, other: Any, n: int | None = None) -> Any:
+        """What this LUT followed by ``other`` is, as one object.
+
+        ============  ===================================================================================
+        this          followed by a 1D LUT
+        ============  ===================================================================================
+        Lut1D         a :class:`Lut1D` over this one's domain, exact at its ``n`` entries
+        HalfLut1D     a :class:`HalfLut1D`, exact at each half
+        KnotLut1D     a :class:`Lut1D` over this one's domain, exact at its ``n`` entries
+        ============  ===================================================================================
+
+        Followed by a cube or a chain: a :class:`LutChain`, exact everywhere.
+        ``LutChain(a, b).compare(a.compose(b))`` says how large the error is between the entries.
+
+        Parameters
+        ----------
+        other : Lut1D, HalfLut1D, KnotLut1D, Lut3D or LutChain
+            What comes after.
+        n : int, optional
+            Entries of a Lut1D; by default the larger number of the two, 65536 where either has uneven knots.
+
+        Examples
+        --------
+        >>> from vfx.lut import Lut1D
+        >>> Lut1D([0.0, 2.0]).compose(Lut1D([1.0, 0.0], domain=(0, 2))).table.tolist()
+        [1.0, 0.0]
+        """
+        from vfx.lut.compose import compose
+
+        return compose(self, other, n)
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether each value of the domain maps to itself; values outside are still clamped to it."""
+        return all(np.array_equal(x.astype(np.float32), y.astype(np.float32)) for x, y in map(self._points, range(3)))
 
 
 def _rebuild(kind: type[Any], table: NDArray[Any], domain: Domain, title: str) -> Any:

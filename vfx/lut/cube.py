@@ -225,7 +225,7 @@ def _assemble(
     except ValueError as error:
         raise FormatError(str(error), path=text.path) from error
     if first is not None and second is not None:
-        return LutChain(first, second, header.title)
+        return LutChain(first, second, title=header.title)
     result = first or second
     assert result is not None
     return result

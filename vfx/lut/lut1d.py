@@ -8,20 +8,22 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from vfx import _late, checks
-from vfx.errors import NotInvertibleError
-from vfx.lut._base import Domain, Table, float_table
-from vfx.lut.lut3d import Lut3D
+from vfx.lut._base import Curve, Domain, float_table
+from vfx.lut.cubic import limited_slopes, segments
+from vfx.lut.knots import check_monotone, knot_lists, undoing
 
 __all__ = ["Lut1D"]
 
 #: The most entries of a 1D LUT.
 MAX_SIZE = 1 << 20
+#: Points are tabulated in this many entries, as OpenColorIO does with the preluts of ``.csp`` files.
+POINTS_SIZE = 65536
 #: An inverse has at least this many entries: a curve's flat foot is steep when turned round. The inverse of
 #: x**2.2 is then off by 3e-4 at 0.01; 4096 entries would be off by 6e-3 there.
 INVERSE_SIZE = 65536
 
 
-class Lut1D(Table):
+class Lut1D(Curve):
     """An immutable 1D LUT: evenly spaced entries over a domain.
 
     Parameters
@@ -42,7 +44,7 @@ class Lut1D(Table):
     """
 
     __slots__ = ()
-    interpolations: ClassVar[tuple[str, ...]] = ("linear", "nearest")
+    interpolations: ClassVar[tuple[str, ...]] = ("linear", "nearest", "cubic")
 
     def __init__(self, table: ArrayLike, domain: Domain = (0.0, 1.0), *, title: str = "") -> None:
         values = float_table(table)
@@ -120,37 +122,83 @@ class Lut1D(Table):
         same = len(set(frame._low)) == len(set(frame._high)) == 1
         return cls(function(nodes[:, 0] if same else nodes), domain, title=title)
 
-    @property
-    def channels(self) -> int:
-        """1 when one curve serves all channels, else 3."""
-        return 1 if self._table.ndim == 1 else 3
+    @classmethod
+    def from_points(
+        cls,
+        x: Any,
+        y: Any,
+        n: int = POINTS_SIZE,
+        *,
+        interpolation: str = "linear",
+        domain: Domain | None = None,
+        title: str = "",
+    ) -> Self:
+        """A LUT of ``n`` even entries on the curve through unevenly spaced points.
 
-    def _rgb(self) -> NDArray[np.float32]:
-        """The table as (N, 3)."""
-        if self._table.ndim == 2:
-            return self._table
-        return np.repeat(self._table[:, None], 3, axis=1)
+        It is exact at its entries; where a point lies between two of them the corner is cut, by at most the
+        change of slope there times a quarter of their distance. :class:`vfx.lut.KnotLut1D` has no such error.
 
-    @property
-    def is_identity(self) -> bool:
-        """Whether each value of the domain maps to itself; values outside are still clamped to it."""
-        return np.array_equal(self._rgb(), self._nodes().astype(np.float32))
+        Parameters
+        ----------
+        x : array_like, (K,), or a sequence of three
+            Inputs of the points, rising; red, green and blue may have lists of their own, of any lengths.
+        y : array_like, (K,), or a sequence of three
+            Outputs of the points.
+        n : int
+            Entries.
+        interpolation : str
+            Between the points: ``linear``, or ``cubic``, which is as :meth:`apply` has it.
+        domain : (low, high), optional
+            The inputs that are tabulated, by default from the first to the last point.
+        title : str
+            A name.
 
-    def _at(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Linear lookup of (M, 3) values in float64."""
-        nodes, table = self._nodes(), self._rgb().astype(np.float64)
-        return np.stack([np.interp(x[:, c], nodes[:, c], table[:, c]) for c in range(3)], axis=1)
+        Examples
+        --------
+        >>> Lut1D.from_points([0.0, 0.25, 1.0], [0.0, 0.5, 1.0], 4).table.tolist()
+        [0.0, 0.5555555820465088, 0.7777777910232544, 1.0]
+        """
+        checks.one_of("interpolation", interpolation, ("linear", "cubic"))
+        xs, ys = knot_lists(x, y)
+        three = [(one.astype(np.float64), two.astype(np.float64)) for one, two in zip(xs, ys, strict=True)]
+        three *= 3 // len(three)
+        if domain is None:
+            domain = (tuple(one[0] for one, _ in three), tuple(one[-1] for one, _ in three))
+        frame = cls(np.zeros(checks.integer("n", n, low=2, high=MAX_SIZE)), domain)
+        read = np.interp if interpolation == "linear" else segments
+        values = np.stack([read(frame._nodes()[:, c], *three[c]) for c in range(3)], axis=1)
+        single = len(xs) == 1 and not isinstance(frame.domain[0], tuple)
+        return cls(values[:, 0] if single else values, domain, title=title)
+
+    def _points(self, channel: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Inputs and values of a channel's entries, float64."""
+        return self._nodes()[:, channel], self._rgb()[:, channel].astype(np.float64)
+
+    def _coefficients(self) -> NDArray[np.float32]:
+        """What a ``lut1d_cubic`` step reads: for each channel and entry c0, c1, c2, c3 of the segment behind it."""
+        table = self._rgb().astype(np.float64)
+        rows = np.zeros((3, self.size, 4), np.float32)
+        for c in range(3):
+            y = table[:, c]
+            slope, rise = limited_slopes(np.arange(self.size, dtype=np.float64), y), np.diff(y)
+            rows[c, :, 0] = y
+            rows[c, :-1, 1] = slope[:-1]
+            rows[c, :-1, 2] = 3 * rise - 2 * slope[:-1] - slope[1:]
+            rows[c, :-1, 3] = slope[:-1] + slope[1:] - 2 * rise
+        return rows.reshape(3, -1)
 
     def _like(self, values: NDArray[np.float64], domain: Domain, *others: Lut1D) -> Lut1D:
         """A LUT of (N, 3) values, with one column when this and the others have one."""
-        single = all(lut.channels == 1 and not isinstance(lut.domain[0], tuple) for lut in (self, *others))
+        single = all(lut._single for lut in (self, *others))
         return Lut1D(values[:, 0] if single else values, domain, title=self.title)
 
     def inverse(self, n: int | None = None) -> Lut1D:
         """The LUT that undoes this one: the exact inverse of its line segments, tabulated.
 
-        Each channel must rise, or fall, all the way; level stretches map back to their lowest input.
-        Between the entries of the result the inverse is a line: use a larger ``n`` where that is too coarse.
+        Each channel must rise, or fall, all the way. Level stretches at an end map back to their inner end,
+        those inside to their first input. Between the entries of the result the inverse is a line: use a
+        larger ``n`` where that is too coarse, or the op ``Look().lut(lut).inverse()``, which searches this
+        table for each pixel and is exact.
 
         Parameters
         ----------
@@ -169,21 +217,12 @@ class Lut1D(Table):
         """
         size = min(max(4 * self.size, INVERSE_SIZE), MAX_SIZE) if n is None else n
         checks.integer("n", size, low=2, high=MAX_SIZE)
-        nodes, table = self._nodes(), self._rgb().astype(np.float64)
-        lows, highs, columns = [], [], []
-        for c, channel in enumerate(("red", "green", "blue")):
-            x, y = nodes[:, c], table[:, c]
-            steps = np.diff(y)
-            if (steps < 0).any() and (steps > 0).any():
-                raise NotInvertibleError(f"the {channel} curve of this 1D LUT rises and falls, so it has no inverse")
-            if y[0] == y[-1]:
-                raise NotInvertibleError(f"the {channel} curve of this 1D LUT is constant, so it has no inverse")
-            if y[0] > y[-1]:
-                x, y = x[::-1], y[::-1]
-            lows.append(float(y[0]))
-            highs.append(float(y[-1]))
-            columns.append(_backwards(np.linspace(y[0], y[-1], size), x, y))
-        domain = (tuple(lows), tuple(highs))
+        check_monotone(self)
+        channels = [undoing(self, c) for c in range(3)]
+        ends = [sorted((float(k.outputs[0] * k.sign), float(k.outputs[-1] * k.sign))) for k in channels]
+        domain = (tuple(low for low, _ in ends), tuple(high for _, high in ends))
+        wanted = Lut1D.identity(size, domain)._nodes()
+        columns = [_first(wanted[:, c] * k.sign, k.outputs, k.inputs) for c, k in enumerate(channels)]
         return self._like(np.stack(columns, axis=1), domain, Lut1D([0, 1], domain))
 
     def resize(self, n: int) -> Lut1D:
@@ -196,27 +235,6 @@ class Lut1D(Table):
         """
         frame = Lut1D.identity(n, (self._low, self._high))
         return self._like(self._at(frame._nodes()), (self._low, self._high))
-
-    def compose(self, other: Lut1D | Lut3D) -> Any:
-        """What this LUT followed by ``other`` is, as one object.
-
-        Another 1D LUT gives a :class:`Lut1D` over this one's domain with the larger number of entries,
-        exact at its entries. A :class:`Lut3D` gives a :class:`vfx.lut.LutChain`, exact everywhere.
-
-        Examples
-        --------
-        >>> Lut1D([0.0, 2.0]).compose(Lut1D([1.0, 0.0], domain=(0, 2))).table.tolist()
-        [1.0, 0.0]
-        """
-        from vfx.lut.chain import LutChain
-
-        if isinstance(other, Lut3D):
-            return LutChain(self, other)
-        if not isinstance(other, Lut1D):
-            raise TypeError(f"compose takes a Lut1D or a Lut3D, got {type(other).__name__}")
-        domain = (self._low, self._high)
-        nodes = Lut1D.identity(max(self.size, other.size), domain)._nodes()
-        return self._like(other._at(self._at(nodes)), domain, other)
 
     def mix(self, strength: float) -> Lut1D:
         """A LUT between the identity (0) and this one (1); values are still clamped to the domain.
@@ -231,8 +249,8 @@ class Lut1D(Table):
         return self._like(values, (self._low, self._high))
 
 
-def _backwards(wanted: NDArray[np.float64], x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-    """For each wanted value the lowest input of the rising lines through (x, y)."""
+def _first(wanted: NDArray[np.float64], y: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """For each wanted value the first input of the lines through (x, y); y never falls."""
     right = np.clip(np.searchsorted(y, wanted, side="left"), 1, len(y) - 1)
     left = right - 1
     rise = y[right] - y[left]

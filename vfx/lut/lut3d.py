@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,9 +11,6 @@ from vfx import checks
 from vfx.errors import NotInvertibleError
 from vfx.image import Image
 from vfx.lut._base import Domain, Table, float_table
-
-if TYPE_CHECKING:
-    from vfx.lut.lut1d import Lut1D
 
 __all__ = ["Lut3D"]
 
@@ -136,21 +133,27 @@ class Lut3D(Table):
         frame = Lut3D.identity(n, (self._low, self._high))
         return Lut3D(self.apply(frame._lattice()), (self._low, self._high), title=self.title)
 
-    def compose(self, other: Lut3D | Lut1D) -> Lut3D:
-        """What this LUT followed by ``other`` is, as one cube over this one's domain.
+    def compose(self, other: Any, n: int | None = None) -> Lut3D:
+        """What this LUT followed by ``other`` is, as one cube over this one's domain, exact at its entries.
 
-        It has the larger number of entries of the two cubes and is exact at its entries.
+        ``LutChain(a, b).compare(a.compose(b))`` says how large the error is between the entries.
+
+        Parameters
+        ----------
+        other : Lut1D, HalfLut1D, KnotLut1D, Lut3D or LutChain
+            What comes after.
+        n : int, optional
+            Entries along each axis, by default the largest number of the cubes.
 
         Examples
         --------
         >>> Lut3D.identity(3).compose(Lut3D.identity(5)) == Lut3D.identity(5)
         True
         """
-        if not isinstance(other, Table):
-            raise TypeError(f"compose takes a Lut1D or a Lut3D, got {type(other).__name__}")
-        bigger = isinstance(other, Lut3D) and other.size > self.size
-        first = self.resize(other.size) if bigger else self
-        return Lut3D(other.apply(np.array(first.table)), (self._low, self._high), title=self.title)
+        from vfx.lut.compose import compose
+
+        joined: Lut3D = compose(self, other, n)
+        return joined
 
     def mix(self, strength: float) -> Lut3D:
         """A cube between the identity (0) and this one (1); colours are still clamped to the domain.
