@@ -23,16 +23,19 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "clamp": {"low": 0.1, "high": 0.9},
     "contrast": {"contrast": 1.2, "pivot": 0.5},
     "contrast_log": {"contrast": 1.2},
+    "convert": {"src": "ACEScg", "dst": "sRGB", "adaptation": "cat02"},
     "decode": {"curve": "logc3", "ei": 400},
     "encode": {"curve": "pq", "nits": 203},
     "exposure": {"stops": 0.5},
     "gain": {"gain": [1.0, 2.0, 3.0]},
     "gamma": {"gamma": 1.8},
+    "gamut_compress": {"threshold": 0.5, "limit": 1.2, "power": 1.5, "space": "Rec.709"},
     "invert": {},
     "lut": {"lut": Lut3D.identity(5), "interpolation": "trilinear"},
     "matrix": {"matrix": np.eye(3) * 2},
     "offset": {"offset": -0.1},
     "saturation": {"saturation": 0.3},
+    "white_balance": {"kelvin": 3200, "tint": 5, "space": "ACEScg"},
 }
 
 

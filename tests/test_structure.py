@@ -39,8 +39,9 @@ LONGEST_FILE = 500
 LONGEST_FUNCTION = 50  # lines of code, without the docstring
 MOST_POSITIONAL = 3
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}
-# Signatures that the API documents fix: cdl(slope, offset, power, saturation, clamp), crop(img, x, y, width, height).
-LONG_SIGNATURES = {"cdl", "crop"}
+# Signatures that the API documents fix: cdl(slope, offset, power, saturation, clamp), crop(img, x, y, width, height),
+# convert(img, src, dst, adaptation).
+LONG_SIGNATURES = {"cdl", "convert", "crop"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -19,16 +19,19 @@ BUILDERS: dict[str, str] = {
     "clamp": "vfx.color.grade:clamp",
     "contrast": "vfx.color.grade:contrast",
     "contrast_log": "vfx.color.grade:contrast_log",
+    "convert": "vfx.color.convert:convert_op",
     "decode": "vfx.transfer.pixelops:decode",
     "encode": "vfx.transfer.pixelops:encode",
     "exposure": "vfx.color.grade:exposure",
     "gain": "vfx.color.grade:gain",
     "gamma": "vfx.color.grade:gamma",
+    "gamut_compress": "vfx.color.gamut:gamut_compress",
     "invert": "vfx.color.grade:invert",
     "lut": "vfx.lut.pixelops:lut",
     "matrix": "vfx.color.grade:matrix",
     "offset": "vfx.color.grade:offset",
     "saturation": "vfx.color.grade:saturation",
+    "white_balance": "vfx.color.white_balance:white_balance",
 }
 
 #: Other functions that lower floors offer as methods.

@@ -61,6 +61,11 @@ class PixelOp:
     name: ClassVar[str] = ""
     mixes_channels: ClassVar[bool] = False
 
+    @property
+    def colorspace(self) -> str | None:
+        """The name of the colour space the result is in, or None where this does not say."""
+        return None
+
     def steps(self) -> tuple[Step, ...]:
         """The kernel steps that do this, in order."""
         raise NotImplementedError
@@ -141,6 +146,11 @@ class Unpremultiplied(PixelOp):
             If one of the ops has no inverse.
         """
         return Unpremultiplied(tuple(op.inverse() for op in reversed(self.ops)))
+
+    @property
+    def colorspace(self) -> str | None:
+        """What the last op inside that knows says."""
+        return next((op.colorspace for op in reversed(self.ops) if op.colorspace), None)
 
     @property
     def is_identity(self) -> bool:
@@ -263,7 +273,8 @@ def run(ops: Sequence[PixelOp], src: Image, dst: Image, *, threads: int | None =
         The chain, first op first.
     src, dst : Image, (H, W, C)
         The same image (in place), or images of the same size and channels that share no memory.
-        Their formats may differ. Channels other than R, G, B (or Y) and A are copied.
+        Their formats may differ. Channels other than R, G, B (or Y) and A are copied. Where an op converts to a
+        colour space, ``dst`` knows it afterwards.
     threads : int, optional
         At most this many threads.
 
@@ -287,6 +298,7 @@ def run(ops: Sequence[PixelOp], src: Image, dst: Image, *, threads: int | None =
     channels = _indices(src.channel_names, needs_colour)
     count = _threads.for_pixels(src.width * src.height, threads)
     compiled.run(src.pixels, dst.pixels, channels, count)
+    dst.colorspace = next((op.colorspace for op in reversed(ops) if op.colorspace), dst.colorspace)
 
 
 def convert(src: np.ndarray[Any, Any], dst: np.ndarray[Any, Any], *, threads: int | None = None) -> None:

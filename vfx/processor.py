@@ -147,6 +147,51 @@ class Processor:
         """In place: pivot · (x / pivot)^contrast, contrast in log space; values ≤ 0 pass unchanged."""
         return self._run(img, build("contrast_log", contrast, pivot, unpremult=unpremult))
 
+    def convert(
+        self, img: Picture, src: Any, dst: Any, adaptation: str = "bradford", *, unpremult: bool = False
+    ) -> Self:
+        """In place: from one colour space to another, decoded, by a matrix and encoded in one pass.
+
+        Parameters
+        ----------
+        img : Image
+            Changed.
+        src, dst : str, Space or Primaries
+            Names of ``vfx.color.spaces()``, or records of one's own.
+        adaptation : str, optional
+            ``"bradford"``, ``"cat02"``, ``"cat16"``, ``"von_kries"``, ``"xyz_scaling"`` or ``"none"``: how the
+            white of ``src`` becomes the white of ``dst``.
+        """
+        return self._run(img, build("convert", src, dst, adaptation, unpremult=unpremult))
+
+    def gamut_compress(
+        self,
+        img: Picture,
+        *,
+        threshold: Triple = (0.815, 0.803, 0.88),
+        limit: Triple = (1.147, 1.264, 1.312),
+        power: float = 1.2,
+        space: Any = "ACEScg",
+        unpremult: bool = False,
+    ) -> Self:
+        """In place: the ACES 1.3 reference gamut compression, which brings colours outside AP1 inside.
+
+        Parameters
+        ----------
+        img : Image
+            Changed.
+        threshold : float or three floats
+            Distances from grey, of cyan, magenta and yellow, up to which colours stay.
+        limit : float or three floats
+            The distance that becomes 1, the hull of AP1.
+        power : float
+            How sharply the curve bends.
+        space : str or Space
+            What the pixels are in; others than ACEScg are converted there and back.
+        """
+        op = build("gamut_compress", threshold=threshold, limit=limit, power=power, space=space, unpremult=unpremult)
+        return self._run(img, op)
+
     def saturation(self, img: Picture, saturation: float) -> Self:
         """In place: L + saturation · (x − L), with the luma L of Rec.709's weights .2126 .7152 .0722."""
         return self._run(img, build("saturation", saturation))
@@ -233,3 +278,27 @@ class Processor:
             ``"tetrahedral"`` (default).
         """
         return self._run(img, build("lut", lut, interpolation, unpremult=unpremult))
+
+    def white_balance(
+        self,
+        img: Picture,
+        kelvin: float,
+        tint: float = 0.0,
+        *,
+        space: Any = "Linear Rec.709 (sRGB)",
+        unpremult: bool = False,
+    ) -> Self:
+        """In place: linear light as if the light of this colour temperature and tint had been neutral.
+
+        Parameters
+        ----------
+        img : Image
+            Changed.
+        kelvin : float
+            1667 to 25000; above 6504 the result is warmer, below it is cooler.
+        tint : float
+            -150 to 150; above 0 the result is more magenta, below it is greener.
+        space : str, Space or Primaries
+            Whose R, G, B the pixels are.
+        """
+        return self._run(img, build("white_balance", kelvin, tint, space=space, unpremult=unpremult))

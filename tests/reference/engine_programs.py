@@ -68,6 +68,9 @@ def typical() -> dict[str, Step]:
         "contrast_log": ("contrast_log", (1.4, 1.0, 0.6, 0.18), None),
         "unpremult": ("unpremult", (), None),
         "premult": ("premult", (), None),
+        "gamut_compress": ("gamut_compress", (0.815, 0.803, 0.88, 0.327, 0.289, 0.152, 1.2), None),
+        # Scales so long that no distance of the test picture is near the asymptote, where any rounding explodes.
+        "gamut_expand": ("gamut_expand", (0.815, 0.803, 0.88, 1e3, 2e3, 3e3, 1.2), None),
         "log_encode": ("log_encode", LOGC3, None),
         "log_encode without linear part": ("log_encode", (0.1, 0.5, 1.0, 0.01, -np.inf, 0.0, 0.0), None),
         "log_decode": ("log_decode", LOGC3_BACK, None),

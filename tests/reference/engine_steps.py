@@ -197,6 +197,33 @@ def acescc_decode(x: Values, p: Sequence[float], _: object) -> Values:
     return _colour(x, np.where(v >= (np.log2(65504) + 9.72) / 17.52, 65504.0, raised))
 
 
+def _distances(v: Values) -> tuple[Values, Values, Values]:
+    """Each channel's distance from the achromatic axis, the largest channel, and its size."""
+    ach = v.max(axis=1, keepdims=True)
+    size = np.abs(ach)
+    return np.where(size > 0, (ach - v) / np.where(size > 0, size, 1.0), 0.0), ach, size
+
+
+def gamut_compress(x: Values, p: Sequence[float], _: object) -> Values:
+    """Academy, ACES Reference Gamut Compression (2021), with the scale worked out beforehand."""
+    v = x[:, :3]
+    t, s, power = np.array(p[:3]), np.array(p[3:6]), p[6]
+    d, ach, size = _distances(v)
+    n = np.maximum((d - t) / s, 0.0)
+    near = t + s * n / (1 + n**power) ** (1 / power)
+    return _colour(x, np.where(d >= t, ach - near * size, v))
+
+
+def gamut_expand(x: Values, p: Sequence[float], _: object) -> Values:
+    """The inverse, as the same document has it."""
+    v = x[:, :3]
+    t, s, power = np.array(p[:3]), np.array(p[3:6]), p[6]
+    d, ach, size = _distances(v)
+    q = np.clip((d - t) / s, 0.0, 1 - 1e-12) ** power
+    far = t + s * (q / (1 - q)) ** (1 / power)
+    return _colour(x, np.where((d >= t) & (d < t + s), ach - far * size, v))
+
+
 def _axis(v: Values, low: float, high: float, size: int) -> Values:
     position = (np.nan_to_num(v, nan=low, posinf=high, neginf=low) - low) / (high - low) * (size - 1)
     return np.clip(position, 0, size - 1)

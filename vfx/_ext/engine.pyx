@@ -23,6 +23,7 @@ from vfx._ext.executor cimport PATTERN, PLANES, Call, Pixels, Plan, run_interlea
 from vfx._ext.pixel_formats cimport F16, F32, U8, U16
 from vfx._ext.tile cimport LANES, MAX_PARAMS, Step
 cimport vfx._ext.steps_curves as curves
+cimport vfx._ext.steps_gamut as gamut
 cimport vfx._ext.steps_grade as grade
 cimport vfx._ext.steps_lut as tables
 cimport vfx._ext.steps_lut1d as tables_1d
@@ -63,6 +64,8 @@ ctypedef struct Job:
 cdef Step _function(str name) except NULL:
     """The step of a kernel name in ``KERNELS``."""
     cdef Step found = curves.find(name)
+    if found == NULL:
+        found = gamut.find(name)
     if found == NULL:
         found = grade.find(name)
     if found == NULL:

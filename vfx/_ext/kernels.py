@@ -63,6 +63,8 @@ KERNELS: dict[str, Kernel] = {
     "curve_decode": Kernel(6, modes=2),
     "curve_encode": Kernel(6, modes=2),
     "gain": Kernel(3, triples=(0,)),
+    "gamut_compress": Kernel(7, mixes=True),
+    "gamut_expand": Kernel(7, mixes=True),
     "hlg_decode": Kernel(0),
     "hlg_encode": Kernel(0),
     "log_decode": Kernel(7),
