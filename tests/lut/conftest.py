@@ -9,6 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from vfx.image import Image
+from vfx.lut import read
+from vfx.pixelop import PixelOp, run
+
 
 @pytest.fixture(scope="session")
 def colours() -> np.ndarray:
@@ -41,6 +45,30 @@ def ocio_file() -> Callable[..., np.ndarray]:
         return result
 
     return look_up
+
+
+@pytest.fixture(scope="session")
+def same_as_ocio(colours: np.ndarray, ocio_file: Callable[..., np.ndarray]) -> Callable[[Path], Any]:
+    """``same_as_ocio(path)``: the file as we read it, after both agree on it within 1e-5, relative above 1."""
+
+    def compare(path: Path) -> Any:
+        found = read(path)
+        for theirs, ours in (("linear", "trilinear"), ("tetrahedral", "tetrahedral")):
+            expected = ocio_file(path, colours, theirs)
+            result = through(found, colours, ours)
+            assert np.abs((result - expected) / np.maximum(1, np.abs(expected))).max() <= 1e-5
+        return found
+
+    return compare
+
+
+def through(found: Any, values: np.ndarray, interpolation: str) -> np.ndarray:
+    """The colours after what was read: a LUT, or a pixel op."""
+    if not isinstance(found, PixelOp):
+        return found.apply(values, interpolation if interpolation in found.interpolations else None)
+    result = Image(np.array(values, np.float32)[None])
+    run((found,), result, result)
+    return result.numpy()[0]
 
 
 def _weights(x: np.ndarray, lut: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -11,6 +11,7 @@ import pytest
 
 from vfx.errors import FormatError
 from vfx.lut import Lut1D, Lut3D, LutChain, read, write
+from vfx.pixelop import PixelOp
 
 SAMPLES = ("lut/*.cube", "lut/*.spi1d", "lut/*.spi3d", "lut/colour/*/*.cube", "lut/colour/*/*.spi1d",
            "lut/colour/*/*.spi3d")  # fmt: skip
@@ -52,16 +53,50 @@ def test_damage_never_ends_in_anything_but_a_lut_or_a_format_error(shared_case: 
     assert refused > 20
 
 
+RNG = np.random.default_rng(9)
+MADE = {
+    "curve.1dl": Lut1D(RNG.random((256, 3))),
+    "curve.lut": Lut1D(RNG.random((16, 3)), (-1, 2)),
+    "cube.lut": Lut3D(RNG.random((3, 3, 3, 3))),
+    "both.hdl": LutChain(Lut1D(RNG.random(16)), Lut3D(RNG.random((3, 3, 3, 3)))),
+    "cube.cub": Lut3D(RNG.random((3, 3, 3, 3))),
+    "both.cub": LutChain(Lut1D(RNG.random((16, 3))), Lut3D(RNG.random((3, 3, 3, 3)))),
+    "matrix.spimtx": RNG.random((3, 4)),
+}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_damage_to_made_files_never_ends_in_anything_but_a_lut_or_a_format_error(name: str, tmp_path: Path) -> None:
+    chance = random.Random(name)
+    path = tmp_path / name
+    write(path, MADE[name])
+    content = path.read_bytes()
+    refused = 0
+    for _ in range(500):
+        path.write_bytes(damaged(content, chance))
+        start = time.perf_counter()
+        ending = read_or_reason(path)
+        assert time.perf_counter() - start < 2
+        if isinstance(ending, str):
+            refused += 1
+            assert ending.startswith(str(path))
+        else:
+            assert all(np.isfinite(table).all() for table in ending)
+    assert refused > 100
+
+
 def read_or_reason(path: Path) -> str | list[np.ndarray]:
     """The tables of a LUT file, or why it was refused."""
     try:
         lut = read(path)
     except FormatError as error:
         return str(error)
+    if isinstance(lut, PixelOp):
+        return list(lut.as_matrix())  # type: ignore[attr-defined]
     return [lut.shaper.table, lut.cube.table] if isinstance(lut, LutChain) else [lut.table]
 
 
-@pytest.mark.parametrize("extension", [".cube", ".spi1d", ".spi3d"])
+@pytest.mark.parametrize("extension", [".1dl", ".cub", ".cube", ".hdl", ".lut", ".mtx", ".spi1d", ".spi3d", ".spimtx"])
 def test_random_bytes_are_refused(extension: str, tmp_path: Path) -> None:
     chance = random.Random(extension)
     path = tmp_path / f"junk{extension}"

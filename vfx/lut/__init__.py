@@ -3,8 +3,8 @@
 ::
 
     files  .cube .spi1d .spi3d  --read-->  Lut1D · Lut3D · LutChain  --lut()-->  pixel ops
-                                <-write--  HalfLut1D · KnotLut1D
-                                           .apply(image or array)
+           .cub .hdl .lut .1dl  <-write--  HalfLut1D · KnotLut1D
+           .spimtx              <------->  a matrix, which is a pixel op
 
 A LUT is an immutable value: it can be compared, hashed, pickled and shared between threads. Inputs outside
 its domain take the nearest end and NaN takes the first entry, for every interpolation.
@@ -13,12 +13,16 @@ its domain take the nearest end and NaN takes the first entry, for every interpo
 from vfx.lut.chain import LutChain
 from vfx.lut.compare import LutComparison
 from vfx.lut.cube import read_cube, write_cube
+from vfx.lut.discreet import read_1dl, write_1dl
 from vfx.lut.files import EXTENSIONS, read, write
 from vfx.lut.half import HalfLut1D
 from vfx.lut.knots import KnotLut1D
+from vfx.lut.hdl import read_hdl, write_hdl
 from vfx.lut.lut1d import Lut1D
 from vfx.lut.lut3d import Lut3D
 from vfx.lut.spi import read_spi1d, read_spi3d, write_spi1d, write_spi3d
+from vfx.lut.spimtx import read_spimtx, write_spimtx
+from vfx.lut.truelight import read_cub, write_cub
 
 __all__ = [
     "EXTENSIONS",
@@ -29,11 +33,19 @@ __all__ = [
     "LutChain",
     "LutComparison",
     "read",
+    "read_1dl",
+    "read_cub",
     "read_cube",
+    "read_hdl",
     "read_spi1d",
     "read_spi3d",
+    "read_spimtx",
     "write",
+    "write_1dl",
+    "write_cub",
     "write_cube",
+    "write_hdl",
     "write_spi1d",
     "write_spi3d",
+    "write_spimtx",
 ]

@@ -114,10 +114,10 @@ class LutText:
         if end >= len(self.text) and len(self.text) < self.size:
             raise self.error(f"no table within the first {HEAD_BYTES} bytes")
 
-    def table(self, rows: int, columns: int) -> NDArray[np.float32]:
+    def table(self, rows: int, columns: int, end: int | None = None) -> NDArray[np.float32]:
         """The next ``rows`` lines of ``columns`` numbers, (rows, columns); the position is behind them.
 
-        :meth:`expect` has been called before.
+        :meth:`expect` has been called before. Nothing from ``end`` on is read.
 
         Raises
         ------
@@ -125,7 +125,8 @@ class LutText:
             If there are fewer, or a line is no row of finite numbers.
         """
         out = np.empty((rows, columns), np.float32)
-        status, filled, at = _luttext.parse_rows(self.text, self.position, out)
+        part = self.text if end is None else memoryview(self.text)[:end]
+        status, filled, at = _luttext.parse_rows(part, self.position, out)
         if status != _FULL:
             raise self.error(self._what_ended(status, filled, rows, columns, at), at)
         self.position = at
@@ -142,9 +143,7 @@ class LutText:
         room = self.size - self.position
         if room < rows * 2 * columns - 1:
             most = (room + 1) // (2 * columns)
-            raise FormatError(
-                f"truncated: the table needs {rows} rows, the file has room for at most {most}", path=self.path
-            )
+            raise self.error(f"truncated: the table needs {rows} rows, the file has room for at most {most}")
         if room > rows * ROW_BYTES + HEAD_BYTES:
             raise LimitError(f"{self.size} bytes are far too many for a table of {rows} rows", path=self.path)
         if len(self.text) < self.size:

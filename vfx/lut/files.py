@@ -10,14 +10,44 @@ from vfx import checks
 from vfx.errors import FormatError
 from vfx.lut.chain import LutChain
 from vfx.lut.cube import read_cube, write_cube
+from vfx.lut.discreet import is_discreet, read_1dl, write_1dl
+from vfx.lut.hdl import read_hdl, write_hdl
 from vfx.lut.lut1d import Lut1D
 from vfx.lut.lut3d import Lut3D
 from vfx.lut.spi import read_spi1d, read_spi3d, write_spi1d, write_spi3d
+from vfx.lut.spimtx import read_spimtx, write_spimtx
+from vfx.lut.truelight import read_cub, write_cub
 
 __all__ = ["EXTENSIONS", "read", "write"]
 
-_READERS: dict[str, Callable[[Any], Any]] = {".cube": read_cube, ".spi1d": read_spi1d, ".spi3d": read_spi3d}
-_WRITERS: dict[str, Callable[[Any, Any], None]] = {".cube": write_cube, ".spi1d": write_spi1d, ".spi3d": write_spi3d}
+
+def _read_lut(path: Any) -> Any:
+    """A ``.lut`` file is Discreet's or Houdini's, by its first line."""
+    return read_1dl(path) if is_discreet(path) else read_hdl(path)
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    ".1dl": read_1dl,
+    ".cub": read_cub,
+    ".cube": read_cube,
+    ".hdl": read_hdl,
+    ".lut": _read_lut,
+    ".mtx": read_spimtx,
+    ".spi1d": read_spi1d,
+    ".spi3d": read_spi3d,
+    ".spimtx": read_spimtx,
+}
+_WRITERS: dict[str, Callable[[Any, Any], None]] = {
+    ".1dl": write_1dl,
+    ".cub": write_cub,
+    ".cube": write_cube,
+    ".hdl": write_hdl,
+    ".lut": write_hdl,
+    ".mtx": write_spimtx,
+    ".spi1d": write_spi1d,
+    ".spi3d": write_spi3d,
+    ".spimtx": write_spimtx,
+}
 #: The extensions that :func:`read` and :func:`write` know.
 EXTENSIONS: tuple[str, ...] = tuple(_READERS)
 
