@@ -14,7 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from vfx import backends, batch, color, errors, io, lut, metadata, transfer
+    from vfx import backends, batch, color, errors, io, lut, metadata, ocio, transfer
     from vfx.image import Image
     from vfx.io import ImageInfo, probe, read, write
     from vfx.look import Look
@@ -40,6 +40,7 @@ __all__ = [
     "io",
     "lut",
     "metadata",
+    "ocio",
     "probe",
     "read",
     "set_threads",
@@ -60,7 +61,7 @@ _HOMES = {
     "set_threads": "vfx.threads",
     "write": "vfx.io",
 }
-_ROOMS = ("backends", "batch", "color", "errors", "io", "lut", "metadata", "transfer")
+_ROOMS = ("backends", "batch", "color", "errors", "io", "lut", "metadata", "ocio", "transfer")
 
 
 def __getattr__(name: str) -> Any:
