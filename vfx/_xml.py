@@ -134,7 +134,7 @@ def _run(parser: Any, data: bytes, path: str) -> None:
 
 
 def line_of_text(data: bytes, number: int, offset: int) -> int:
-    """The line on which a character of an element's text stands, comments and all.
+    r"""The line on which a character of an element's text stands, comments and all.
 
     The document is read once more: the way through the text is only wanted for the message of an error.
 
@@ -149,7 +149,7 @@ def line_of_text(data: bytes, number: int, offset: int) -> int:
 
     Examples
     --------
-    >>> line_of_text(b"<a>1 <!-- two\\nlines -->2</a>", 0, 2)
+    >>> line_of_text(b"<a>1 <!-- two\nlines -->2</a>", 0, 2)
     2
     """
     parser = expat.ParserCreate(namespace_separator="\n")

@@ -16,8 +16,8 @@ from vfx.lut.cube import read_cube, write_cube
 from vfx.lut.discreet import read_1dl, write_1dl
 from vfx.lut.files import EXTENSIONS, read, write
 from vfx.lut.half import HalfLut1D
-from vfx.lut.knots import KnotLut1D
 from vfx.lut.hdl import read_hdl, write_hdl
+from vfx.lut.knots import KnotLut1D
 from vfx.lut.lut1d import Lut1D
 from vfx.lut.lut3d import Lut3D
 from vfx.lut.spi import read_spi1d, read_spi3d, write_spi1d, write_spi3d
