@@ -123,11 +123,11 @@ def bake_error(look: Look, baked: Any, domain: Sequence[float] | None) -> BakeEr
     return _measure(baked, look, bounds, _samples(bounds))
 
 
-def _domain_of(baked: Lut1D | Lut3D | LutChain) -> Domain:
+def _domain_of(baked: Any) -> Domain:
     """The inputs that a LUT tells apart in all channels."""
-    first = baked.shaper if isinstance(baked, LutChain) else baked
+    first = baked.luts[0] if isinstance(baked, LutChain) else baked
     if not isinstance(first, (Lut1D, Lut3D)):
-        raise ValueError(f"say which domain= to compare over: {type(first).__name__} has none of its own")
+        raise ValueError(f"domain= is needed: a {type(first).__name__} does not say what it is for")
     return max(first.domain_min), min(first.domain_max)
 
 
@@ -225,7 +225,7 @@ def _samples(domain: Domain) -> NDArray[np.float32]:
 def _measure(baked: Any, look: Look, domain: Domain, samples: NDArray[np.float32]) -> BakeError:
     """The difference over the samples; where both are beyond float32 there is none."""
     wanted = look(samples[None])[0].astype(np.float64)
-    got = np.asarray(baked.apply(samples), np.float64)
+    got = np.asarray(baked(samples[None])[0] if callable(baked) else baked.apply(samples), np.float64)
     with np.errstate(invalid="ignore"):
         off = np.abs(got - wanted) / np.maximum(1.0, np.abs(wanted))
     off[(got == wanted) | (np.isnan(got) & np.isnan(wanted))] = 0.0

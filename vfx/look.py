@@ -240,13 +240,15 @@ class Look(Operations):
 
         return _look_bake.bake(self, size, shaper, domain=domain, tolerance=tolerance)
 
-    def bake_error(self, lut: Lut1D | Lut3D | LutChain, *, domain: tuple[float, float] | None = None) -> BakeError:
+    def bake_error(
+        self, lut: Lut1D | Lut3D | LutChain | Look, *, domain: tuple[float, float] | None = None
+    ) -> BakeError:
         """How far a LUT is from this look: measured, absolute up to 1 and relative above.
 
         Parameters
         ----------
-        lut : Lut1D, Lut3D or LutChain
-            What :meth:`bake` gave, or any other LUT.
+        lut : Lut1D, Lut3D, LutChain or Look
+            What :meth:`bake` gave, any other LUT, or another look.
         domain : (low, high), optional
             The inputs to compare over; by default the LUT's own.
 

@@ -204,6 +204,49 @@ def test_lut_info_convert_and_apply(shot: Path, run: Run) -> None:
     assert done.code == 0 and np.array_equal(vfx.read(shot / "a.exr").numpy(), expected.numpy())
 
 
+def test_lut_bake_says_how_far_it_is_off(shot: Path, run: Run) -> None:
+    done = run("lut", "bake", shot / "scene.cube", "--exposure", 1, "--to", "srgb", "--shaper", "auto", "--size", 17)
+    assert done.code == 0 and "off by" in done.out and "over -0.00691688 to 222.861" in done.out
+    look = vfx.Look().exposure(1).encode("srgb")
+    error = look.bake_error(vfx.lut.read(shot / "scene.cube"))
+    fact = json.loads(
+        run("lut", "bake", shot / "scene.cube", "--exposure", 1, "--to", "srgb", "--shaper", "auto", "--size", 17,
+            "--domain", 0, 16, "--json").out
+    )  # fmt: skip
+    assert fact["domain"] == [0, 16] and 0 < fact["max_error"] < error.max_error
+    assert run("lut", "bake", shot / "none.cube").code == 2 and not (shot / "none.cube").exists()
+    failed = run("lut", "bake", shot / "none.cube", "--to", "srgb", "--tolerance", 0)
+    assert failed.code == 1 and "tolerance" in failed.err and not (shot / "none.cube").exists()
+
+
+def test_lut_compare_tells_files_apart(shot: Path, run: Run) -> None:
+    run("lut", "convert", shot / "show.cube", shot / "show.spi3d")
+    same = run("lut", "compare", shot / "show.cube", shot / "show.spi3d")
+    assert same.code == 0 and "off by" in same.out
+    vfx.lut.write(shot / "other.cube", vfx.Look().exposure(1).bake(5))
+    other = run("lut", "compare", shot / "show.cube", shot / "other.cube", "--json")
+    assert other.code == 1 and json.loads(other.out)["same"] is False
+    assert run("lut", "compare", shot / "show.cube", shot / "other.cube", "--threshold", 10).code == 0
+    assert run("lut", "compare", shot / "show.cube", shot / "missing.cube").code == 1
+
+
+def test_lut_convert_says_what_a_cube_loses(shot: Path, run: Run) -> None:
+    vfx.Look().cdl(power=1.7, saturation=1.2).write(shot / "a.cc")
+    done = run("lut", "convert", shot / "a.cc", shot / "a.cube")
+    assert done.code == 0 and "off by" in done.out and vfx.lut.read(shot / "a.cube").size == 33
+    exact = run("lut", "convert", shot / "a.cc", shot / "a.cdl")
+    assert exact.code == 0 and "off by" not in exact.out
+
+
+def test_lut_apply_can_be_turned_round(shot: Path, run: Run) -> None:
+    vfx.Look().cdl(slope=2).write(shot / "a.cc")
+    plate = shot / "plates" / "sh010.1001.exr"
+    assert run("lut", "apply", shot / "a.cc", plate, shot / "b.exr", "--inverse").code == 0
+    np.testing.assert_allclose(
+        vfx.read(shot / "b.exr").numpy()[..., :3], vfx.read(plate).numpy()[..., :3] / 2, rtol=1e-3
+    )
+
+
 def test_lut_errors_name_the_file(shot: Path, run: Run) -> None:
     (shot / "bad.cube").write_text("LUT_3D_SIZE 2\n0 0 0\n")
     failed = run("lut", "info", shot / "bad.cube")

@@ -16,7 +16,7 @@ import pytest
 
 import vfx
 from vfx.cli import main
-from vfx.cli.grade import look_from
+from vfx.cli._look_options import look_from
 from vfx.io.sequence import Sequence
 
 Run = Callable[..., Any]
@@ -174,3 +174,23 @@ def test_a_layer_of_a_multichannel_plate_is_graded_as_colour(tmp_path: Path) -> 
     assert main(["convert", source, "--channels", "Z", str(tmp_path / "z.####.exr")]) == 0
     assert vfx.read(tmp_path / "z.0001.exr").channel_names == ("Z",)
     assert main(["convert", source, "--part", "nope", str(tmp_path / "p.####.exr")]) == 1
+
+
+def test_looks_work_between_from_and_to(shot: Path, run: Run) -> None:
+    vfx.Look().cdl(slope=1.2, power=1.1).write(shot / "warm.cc")
+    plate, out = shot / "plates" / "sh010.1001.exr", shot / "out.exr"
+    done = run("grade", plate, "--look", shot / "warm.cc", "--look", shot / "show.cube", "--from", "acescct",
+               "--to", "srgb", "--dtype", "f32", "-o", out)  # fmt: skip
+    assert done.code == 0
+    expected = vfx.Look().decode("acescct").cdl(slope=1.2, power=1.1).lut(vfx.lut.read(shot / "show.cube"))
+    np.testing.assert_array_equal(vfx.read(out).numpy(), expected.encode("srgb")(vfx.read(plate).astype("f32")).numpy())
+
+
+def test_colour_spaces_are_converted_first(shot: Path, run: Run) -> None:
+    plate, out = shot / "plates" / "sh010.1001.exr", shot / "out.exr"
+    done = run("grade", plate, "--convert", "ARRI LogC4", "ACEScg", "--exposure", 1, "--dtype", "f32", "-o", out)
+    assert done.code == 0
+    expected = vfx.Look().convert("ARRI LogC4", "ACEScg").exposure(1)(vfx.read(plate).astype("f32"))
+    np.testing.assert_array_equal(vfx.read(out).numpy(), expected.numpy())
+    wrong = run("grade", plate, "--convert", "ARRI LogC5", "ACEScg", "-o", out)
+    assert wrong.code == 1 and "ARRI LogC4" in wrong.err

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["grade", "map"]
 
 ON_ERROR = ("raise", "skip")
+# From the narrowest to the widest.
+_FORMATS = ("u8", "u16", "f16", "f32")
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class _Job:
     read_options: Mapping[str, Any] = field(default_factory=dict)
     write_options: Mapping[str, Any] = field(default_factory=dict)
     resume: bool = True
-    # Whether integer pictures are worked on as float32 where the output is of another kind.
+    # Whether pictures are worked on as float32 where the output is of another kind, or of a wider format.
     widen: bool = False
 
 
@@ -236,7 +238,7 @@ def _job(
 ) -> _Job:
     """The job with its recipe: one digest of all that decides the pixels, but the source."""
     if dtype is not None:
-        checks.one_of("dtype", dtype, ("u8", "u16", "f16", "f32"))
+        checks.one_of("dtype", dtype, _FORMATS)
     reading, writing = dict(read_options or {}), dict(write_options or {})
     recipe = fingerprint(__version__, made_with, dtype, reading, writing)
     return _Job(process, recipe, dtype, reading, writing, resume)
@@ -268,11 +270,18 @@ def _make(job: _Job, task: Task, state: State, stop: threading.Event) -> _Made:
 def _read(job: _Job, task: Task) -> Image:
     """The source's picture in the format that it is worked on, black where it stands in as black."""
     image = io.read(task.source, **job.read_options)
-    if job.widen and image.format in ("u8", "u16") and task.source.suffix.lower() != task.target.suffix.lower():
+    if job.widen and _too_narrow(image.format, job, task):
         image = image.astype("f32")
     if task.stand_in == "black":
         return image.like(np.zeros_like(image.numpy()))
     return image if image.pixels.flags.writeable else image.copy()
+
+
+def _too_narrow(fmt: str, job: _Job, task: Task) -> bool:
+    """Whether working in this format would round or clamp what the output could hold."""
+    if job.dtype is not None and _FORMATS.index(job.dtype) > _FORMATS.index(fmt):
+        return True
+    return fmt in ("u8", "u16") and task.source.suffix.lower() != task.target.suffix.lower()
 
 
 def _go_on(stop: threading.Event) -> None:

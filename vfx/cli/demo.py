@@ -15,11 +15,11 @@ import click
 import vfx
 from vfx import batch, threads
 from vfx.batch import BatchReport, Progress
+from vfx.cli._look_options import look_from
 from vfx.cli._options import json_option, threads_option
 from vfx.cli._output import megabytes, print_json, progress_bar
 from vfx.cli._plate import render
 from vfx.cli._stills import WORK, contact_sheet, half_size, save_png, show_lut, still, view_lut
-from vfx.cli.grade import look_from
 from vfx.color import CDL
 from vfx.io.sequence import Sequence
 from vfx.metadata import TimeCode
