@@ -30,6 +30,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "gain": {"gain": [1.0, 2.0, 3.0]},
     "gamma": {"gamma": 1.8},
     "gamut_compress": {"threshold": 0.5, "limit": 1.2, "power": 1.5, "space": "Rec.709"},
+    "hlg_ootf": {"peak": 2000.0, "nits": 1000.0},
     "invert": {},
     "lut": {"lut": Lut3D.identity(5), "interpolation": "trilinear"},
     "matrix": {"matrix": np.eye(3) * 2},

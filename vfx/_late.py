@@ -26,6 +26,7 @@ BUILDERS: dict[str, str] = {
     "gain": "vfx.color.grade:gain",
     "gamma": "vfx.color.grade:gamma",
     "gamut_compress": "vfx.color.gamut:gamut_compress",
+    "hlg_ootf": "vfx.transfer.mixing:hlg_ootf_op",
     "invert": "vfx.color.grade:invert",
     "lut": "vfx.lut.pixelops:lut",
     "matrix": "vfx.color.grade:matrix",

@@ -171,21 +171,41 @@ class Operations:
         """New: 1 − x."""
         return self._operate(build("invert", unpremult=unpremult))
 
-    def encode(self, curve: str, *, unpremult: bool = False, **parameters: float) -> Self:
+    def encode(self, curve: str, *, unpremult: bool = False, **parameters: float | str) -> Self:
         """New: scene-linear or display-linear values as code values of a transfer function.
 
         Parameters
         ----------
         curve : str
             One of ``vfx.transfer.curves()``.
-        **parameters : float
+        **parameters : float or str
             What the curve takes, e.g. ``ei=800`` or ``nits=100``.
         """
         return self._operate(build("encode", curve, unpremult=unpremult, **parameters))
 
-    def decode(self, curve: str, *, unpremult: bool = False, **parameters: float) -> Self:
+    def decode(self, curve: str, *, unpremult: bool = False, **parameters: float | str) -> Self:
         """New: code values of a transfer function as linear values; see :meth:`encode`."""
         return self._operate(build("decode", curve, unpremult=unpremult, **parameters))
+
+    def hlg_ootf(
+        self, peak: float = 1000.0, *, gamma: float | None = None, nits: float = 100.0, reverse: bool = False,
+        unpremult: bool = False,
+    ) -> Self:  # fmt: skip
+        """New: HLG scene light as the light of a display, ITU-R BT.2100-2.
+
+        Parameters
+        ----------
+        peak : float
+            The display's peak luminance, cd/m².
+        gamma : float, optional
+            The system gamma; 1.2 + 0.42 log10(peak / 1000) without it.
+        nits : float
+            The luminance in cd/m² that 1.0 stands for, as for ``encode("pq")``.
+        reverse : bool
+            Display light to scene light.
+        """
+        op = build("hlg_ootf", peak, gamma=gamma, nits=nits, reverse=reverse, unpremult=unpremult)
+        return self._operate(op)
 
     def lut(self, lut: Any, interpolation: str | None = None, *, unpremult: bool = False) -> Self:
         """New: each pixel looked up in a LUT.

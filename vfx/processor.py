@@ -246,7 +246,7 @@ class Processor:
         """In place: 1 − x."""
         return self._run(img, build("invert", unpremult=unpremult))
 
-    def encode(self, img: Picture, curve: str, *, unpremult: bool = False, **parameters: float) -> Self:
+    def encode(self, img: Picture, curve: str, *, unpremult: bool = False, **parameters: float | str) -> Self:
         """In place: scene-linear or display-linear values as code values of a transfer function.
 
         Parameters
@@ -255,14 +255,36 @@ class Processor:
             Changed.
         curve : str
             One of ``vfx.transfer.curves()``.
-        **parameters : float
+        **parameters : float or str
             What the curve takes, e.g. ``ei=800`` or ``nits=100``.
         """
         return self._run(img, build("encode", curve, unpremult=unpremult, **parameters))
 
-    def decode(self, img: Picture, curve: str, *, unpremult: bool = False, **parameters: float) -> Self:
+    def decode(self, img: Picture, curve: str, *, unpremult: bool = False, **parameters: float | str) -> Self:
         """In place: code values of a transfer function as linear values; see :meth:`encode`."""
         return self._run(img, build("decode", curve, unpremult=unpremult, **parameters))
+
+    def hlg_ootf(
+        self, img: Picture, peak: float = 1000.0, *, gamma: float | None = None, nits: float = 100.0,
+        reverse: bool = False, unpremult: bool = False,
+    ) -> Self:  # fmt: skip
+        """In place: HLG scene light as the light of a display, ITU-R BT.2100-2.
+
+        Parameters
+        ----------
+        img : Image
+            Changed.
+        peak : float
+            The display's peak luminance, cd/m².
+        gamma : float, optional
+            The system gamma; 1.2 + 0.42 log10(peak / 1000) without it.
+        nits : float
+            The luminance in cd/m² that 1.0 stands for, as for ``encode("pq")``.
+        reverse : bool
+            Display light to scene light.
+        """
+        op = build("hlg_ootf", peak, gamma=gamma, nits=nits, reverse=reverse, unpremult=unpremult)
+        return self._run(img, op)
 
     def lut(self, img: Picture, lut: Any, interpolation: str | None = None, *, unpremult: bool = False) -> Self:
         """In place: each pixel looked up in a LUT.

@@ -84,9 +84,9 @@ def test_lut3d_gives_the_published_values(mode: int, given: tuple[float, ...], e
         (step("pq_encode", 1e-4), 1.0, 0.149945732),
         (step("pq_encode", 0.01), 1.0, 0.5080784),
         (step("pq_decode", 1e4), 0.5, 92.245708994),
-        (step("hlg_encode"), 1.0, 1.0),
-        (step("hlg_encode"), 1 / 12, 0.5),
-        (step("hlg_decode"), 0.5, 1 / 12),
+        (step("hlg_encode", 12), 1.0, 1.0),
+        (step("hlg_encode", 12), 1 / 12, 0.5),
+        (step("hlg_decode", 1 / 12), 0.5, 1 / 12),
     ],
 )
 def test_curves_give_the_published_values(steps: list[Step], given: float, expected: float) -> None:
@@ -186,8 +186,17 @@ def test_tables_of_any_layout_and_precision_are_taken() -> None:
         (step("log_decode", 1, 0, 1, 0, -INF, 0, 0), (-INF, INF, 3), (0, INF, 8)),
         (step("pq_encode", 1), (0, -1, 1), (7.3095e-7, -1, 1)),
         (step("pq_decode", 1), (0, -1, 1), (0, -1, 1)),
-        (step("hlg_encode"), (-1, INF, 0), (-1, INF, 0)),
-        (step("hlg_decode"), (-1, INF, 0), (-1, INF, 0)),
+        (step("hlg_encode", 12), (-1, INF, 0), (-1, INF, 0)),
+        (step("hlg_decode", 1 / 12), (-1, INF, 0), (-1, INF, 0)),
+        (step("log_codes", 50, 550, 64, 940, 1023), (INF, -INF, 0), (940 / 1023, 64 / 1023, 64 / 1023)),
+        (step("luminance_power", -0.3, 2, 0.3, 0.6, 0.1), (0, 0, 0), (0, 0, 0)),
+        (step("mirror_log_encode", 0.06, 0, 350, -1, 1, 0.1), (INF, -INF, 0), (INF, -INF, 0.1)),
+        (step("mirror_log_decode", 18, 0, 0.003, -1, 1, 0.1), (INF, -INF, 0.1), (INF, -INF, 0)),
+        (step("root_log_encode", 0.1, 0.6, 0.3, 0.6, 0.5, 0), (INF, -INF, -0.5), (INF, -INF, 0)),
+        (step("root_log_decode", 10, -6, 0.4, 2, 0.5), (INF, -INF, 0), (INF, -INF, -0.5)),
+        (step("segments", table=np.array([[0, 1, 2], [1, 2, 1]])), (INF, -INF, 1), (INF, 2, 3)),
+        (step("square_log_encode", 0.1, 0.7, 0.01, 0.01, 7, -0.05), (INF, -INF, -0.05), (INF, 0, 0)),
+        (step("square_log_decode", 11, -8, -0.01, 0.2, 0.02, -0.05), (INF, -INF, 0), (INF, -0.05, -0.05)),
         (step("acescc_encode"), (INF, -INF, 0), (INF, -0.3584474886, -0.3584474886)),
         (step("acescc_decode"), (INF, -INF, -1), (65504, -(2**-15), 2 ** (-27.24 + 1) - 2**-15)),
         (step("lut1d", *UNIT, 1, table=np.array([[1, 2, 3], [4, 5, 6]])), (NAN, -INF, INF), (1, 2, 6)),
@@ -236,7 +245,7 @@ def test_matrix4_reads_and_writes_alpha() -> None:
 
 @pytest.mark.parametrize("kernel", ["pq", "hlg", "acescc"])
 def test_decode_undoes_encode(kernel: str) -> None:
-    params = (1.0,) if kernel == "pq" else ()
+    params = () if kernel == "acescc" else (1.0,)
     x = np.linspace(0.001, 1, 3000, dtype=np.float32).reshape(-1, 3)
     back = run([(f"{kernel}_encode", params, None), (f"{kernel}_decode", params, None)], x)
     assert np.max(np.abs(back / x - 1)) < (4e-5 if kernel == "pq" else 1e-5)

@@ -83,8 +83,9 @@ def typical() -> dict[str, Step]:
         steps[f"lut1d_knots{tail}"] = (f"lut1d_knots{tail}", (1.0, 1.0, -1.0), knots())
         steps[f"lut1d_cubic{tail}"] = (f"lut1d_cubic{tail}", (-0.1, 0.0, 0.2, 7.0, 8.0, 12.0), cubics())
     steps["lut1d_dw3"] = ("lut1d_dw3", (*UNIT, 1.0), ramp(33))
-    for name in ("hlg_encode", "hlg_decode", "acescc_encode", "acescc_decode"):
+    for name in ("acescc_encode", "acescc_decode"):
         steps[name] = (name, (), None)
+    steps.update(rarer_curves())
     for mode in (0.0, 1.0):
         steps[f"cdl {mode:.0f}"] = ("cdl", (*CDL, mode), None)
         steps[f"cdl_reverse {mode:.0f}"] = ("cdl_reverse", (0.8, 1.0, 1.25, -0.05, 0.0, 0.02, 1.1, 1.0, 0.8, 1.2, mode),
@@ -96,6 +97,35 @@ def typical() -> dict[str, Step]:
         steps[f"power {mode:.0f}"] = ("power", (2.2, 1.0, 0.45, mode), None)
         steps[f"lut3d {mode:.0f}"] = ("lut3d", (-0.1, 0.0, 0.0, 1.0, 1.2, 1.0, mode), cube(9))
     return steps
+
+
+def rarer_curves() -> dict[str, Step]:
+    """A label and a step for the curves that are neither a power nor a logarithm."""
+    # Canon Log 3, Apple Log, Nikon N-Log, ACESproxy: constants of their documents.
+    clog3 = (0.36726845 * np.log10(2), -0.00271682, 14.98325 / 0.9, 0.0126, 1.9754798 / 0.9, 0.12512219)
+    clog3_back = (1 / clog3[0], -clog3[1] / clog3[0], 1 / clog3[2], 0.0276567, 1 / clog3[4], clog3[5])
+    apple = (0.08550479, 0.69336945, 0.00964052, 0.0099999, 47.28711236**0.5, -0.05641088)
+    apple_back = (1 / apple[0], -apple[1] / apple[0], -apple[2], 0.20855, 1 / 47.28711236, apple[5])
+    nlog = (150 / 1023 * np.log(2), 619 / 1023, 0.32799, 650 / 1023, 0.0075, 0.0)
+    nlog_back = (1 / nlog[0], -nlog[1] / nlog[0], 0.4418, 1 / nlog[3], 0.0075)
+    # Three lines that meet at 0 and at 0.5.
+    lines = np.array([[-0.2, 8, 0.1], [0, 2, 0.1], [0.5, 0.5, 0.85]], np.float32)
+    return {
+        "hlg_decode": ("hlg_decode", (1 / 12,), None),
+        "hlg_encode": ("hlg_encode", (12.0,), None),
+        "log_codes": ("log_codes", (50.0, 550.0, 64.0, 940.0, 1023.0), None),
+        "luminance_power": ("luminance_power", (0.2, 10.0, 0.2627, 0.678, 0.0593), None),
+        "luminance_power of a negative exponent": ("luminance_power", (-0.3, 0.5, 0.2627, 0.678, 0.0593), None),
+        "mirror_log_decode": ("mirror_log_decode", clog3_back, None),
+        "mirror_log_decode without a line": ("mirror_log_decode", (18.0, 0.0, 0.003, -1.0, 1.0, 0.0), None),
+        "mirror_log_encode": ("mirror_log_encode", clog3, None),
+        "mirror_log_encode without a line": ("mirror_log_encode", (0.0556, 0.0, 347.0, -1.0, 1.0, 0.0), None),
+        "root_log_decode": ("root_log_decode", nlog_back, None),
+        "root_log_encode": ("root_log_encode", nlog, None),
+        "segments": ("segments", (), lines),
+        "square_log_decode": ("square_log_decode", apple_back, None),
+        "square_log_encode": ("square_log_encode", apple, None),
+    }  # fmt: skip
 
 
 def everything() -> list[Step]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from reference import lut_steps
+from reference import curve_steps, lut_steps
 
 Values = NDArray[np.float64]
 FLT_MIN = float(np.finfo(np.float32).tiny)
@@ -163,11 +163,11 @@ HLG_B, HLG_C = 1 - 4 * HLG_A, 0.5 - HLG_A * np.log(4 * HLG_A)
 
 
 def hlg_encode(x: Values, p: Sequence[float], _: object) -> Values:
-    """ITU-R BT.2100-2, table 5, mirrored."""
+    """ITU-R BT.2100-2, table 5, mirrored, for light of 0 to 12."""
 
     def curve(v: Values) -> Values:
-        high = HLG_A * np.log(np.maximum(12 * v - HLG_B, FLT_MIN)) + HLG_C
-        return np.where(v <= 1 / 12, np.sqrt(3 * v), high)
+        high = HLG_A * np.log(np.maximum(p[0] * v - HLG_B, FLT_MIN)) + HLG_C
+        return np.where(p[0] * v <= 1, np.sqrt(p[0] * v) / 2, high)
 
     return _colour(x, _mirrored(x[:, :3], curve))
 
@@ -176,7 +176,7 @@ def hlg_decode(x: Values, p: Sequence[float], _: object) -> Values:
     """ITU-R BT.2100-2, table 5, inverse OETF, mirrored."""
 
     def curve(v: Values) -> Values:
-        return np.where(v <= 0.5, v * v / 3, (np.exp((v - HLG_C) / HLG_A) + HLG_B) / 12)
+        return np.where(v <= 0.5, 4 * v * v, np.exp((v - HLG_C) / HLG_A) + HLG_B) * p[0]
 
     return _colour(x, _mirrored(x[:, :3], curve))
 
@@ -274,7 +274,7 @@ def lut3d(x: Values, p: Sequence[float], table: NDArray[np.float32]) -> Values:
 
 def find(name: str) -> Callable[..., Values]:
     """The reference of a kernel."""
-    found: Callable[..., Values] = globals().get(name) or getattr(lut_steps, name)
+    found: Callable[..., Values] = globals().get(name) or getattr(curve_steps, name, None) or getattr(lut_steps, name)
     return found
 
 

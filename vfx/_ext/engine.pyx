@@ -89,6 +89,8 @@ def _check_rows(name, rows, columns):
     """Raise unless a table of rows is as the kernel reads it."""
     if _KERNELS[name].rows not in (0, rows):
         raise ValueError(f"{name}: the table must have {_KERNELS[name].rows} rows, got {rows}")
+    if _KERNELS[name].columns not in (0, columns):
+        raise ValueError(f"{name}: a row must hold {_KERNELS[name].columns} numbers, got {columns}")
     if name.startswith("lut1d_knots") and (columns < 2 or columns & (columns - 1)):
         raise ValueError(f"{name}: a row must hold a power of two of knots, from 2 on, got {columns}")
     if name.startswith("lut1d_cubic") and (columns < 8 or columns % 4):

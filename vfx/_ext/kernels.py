@@ -34,6 +34,8 @@ class Kernel(NamedTuple):
         Where not 0, a table of rows has exactly so many: one for red, green and blue each, once or more often.
     entries : int
         Where not 0, a 1D table has exactly so many.
+    columns : int
+        Of a table of rows: the K it must have, or 0.
     """
 
     params: int
@@ -45,6 +47,7 @@ class Kernel(NamedTuple):
     table: str = ""
     rows: int = 0
     entries: int = 0
+    columns: int = 0
 
     def mixes_channels(self, params: tuple[float, ...]) -> bool:
         """Whether a channel's result depends on the others with these numbers."""
@@ -65,11 +68,13 @@ KERNELS: dict[str, Kernel] = {
     "gain": Kernel(3, triples=(0,)),
     "gamut_compress": Kernel(7, mixes=True),
     "gamut_expand": Kernel(7, mixes=True),
-    "hlg_decode": Kernel(0),
-    "hlg_encode": Kernel(0),
+    "hlg_decode": Kernel(1),
+    "hlg_encode": Kernel(1),
+    "log_codes": Kernel(5),
     "log_decode": Kernel(7),
     "log_encode": Kernel(7),
     "keep": Kernel(0),
+    "luminance_power": Kernel(5, mixes=True),
     "lut1d": Kernel(7, modes=2, triples=(0, 3), table="1d"),
     "lut1d_cubic": Kernel(6, triples=(0, 3), table="rows", rows=3),
     "lut1d_cubic_dw3": Kernel(6, mixes=True, table="rows", rows=3),
@@ -82,10 +87,17 @@ KERNELS: dict[str, Kernel] = {
     "matrix": Kernel(12, mixes=True),
     "matrix4": Kernel(20, mixes=True, alpha="writes"),
     "mix": Kernel(1),
+    "mirror_log_decode": Kernel(6),
+    "mirror_log_encode": Kernel(6),
     "power": Kernel(4, modes=3, triples=(0,)),
     "pq_decode": Kernel(1),
     "pq_encode": Kernel(1),
     "premult": Kernel(0, alpha="reads"),
+    "root_log_decode": Kernel(5),
+    "root_log_encode": Kernel(6),
     "saturation": Kernel(4, mixes=True),
+    "segments": Kernel(0, table="rows", columns=3),
+    "square_log_decode": Kernel(6),
+    "square_log_encode": Kernel(6),
     "unpremult": Kernel(0, alpha="reads"),
 }

@@ -8,6 +8,7 @@ from vfx._ext.simd_math cimport (
     INFINITY, Split, copysignf, exp2_1m, exp2_any, exp2_parts, exp2_scaled, fabsf, fma, log2_1p_parts, log2_any,
     log2_parts, plane, pow_positive, pow_quick, quick, sqrtf, two_prod, zero_power,
 )
+from vfx._ext.steps_curves_camera cimport find as find_camera
 from vfx._ext.tile cimport Params, Step, Tile
 
 
@@ -200,47 +201,45 @@ cdef inline void pq_decode(const Tile *t, const Params *p) noexcept nogil:
             pq_decode_plane(t.rgb[c], t.n, p.f[0])
 
 
-# ITU-R BT.2100-2, table 5: a = 0.17883277, b = 1 - 4a, c = 0.5 - a ln(4a).
+# ITU-R BT.2100-2, table 5: a = 0.17883277, b = 1 - 4a, c = 0.5 - a ln(4a), for light of 0 to 12.
 
-cdef inline void hlg_encode_plane(plane x, int n) noexcept nogil:
+cdef inline void hlg_encode_plane(plane x, int n, float scale) noexcept nogil:
     cdef int i
     cdef float v, low, high
     for i in range(n):
-        v = fabsf(x[i])
-        low = sqrtf(<float>3.0 * v)
+        v = fabsf(x[i]) * scale
+        low = <float>0.5 * sqrtf(v)
         # a ln 2 times the base-2 logarithm.
-        high = fma(log2_limited(fma(v, <float>12.0, <float>-0.28466892)), <float>0.12395743100814773,
-                   <float>0.55991073)
-        v = low if v <= <float>0.08333333333333333 else high
+        high = fma(log2_limited(v - <float>0.28466892), <float>0.12395743100814773, <float>0.55991073)
+        v = low if v <= <float>1.0 else high
         x[i] = copysignf(v, x[i])
 
 
 cdef inline void hlg_encode(const Tile *t, const Params *p) noexcept nogil:
-    """BT.2100 HLG OETF, scene light 0..1 to signal 0..1; negatives are mirrored."""
+    """BT.2100 HLG OETF of x * scale, scene light 0..12 to signal 0..1; negatives are mirrored."""
     cdef int c
     for c in range(3):
         if t.rgb[c] != NULL:
-            hlg_encode_plane(t.rgb[c], t.n)
+            hlg_encode_plane(t.rgb[c], t.n, p.f[0])
 
 
-cdef inline void hlg_decode_plane(plane x, int n) noexcept nogil:
+cdef inline void hlg_decode_plane(plane x, int n, float scale) noexcept nogil:
     cdef int i
     cdef float v, low, high
     for i in range(n):
         v = fabsf(x[i])
-        low = v * v / <float>3.0
-        high = exp2_any((v - <float>0.55991073) * <float>8.067285662436152)
-        high = (high + <float>0.28466892) / <float>12.0
+        low = v * v * <float>4.0
+        high = exp2_any((v - <float>0.55991073) * <float>8.067285662436152) + <float>0.28466892
         v = low if v <= <float>0.5 else high
-        x[i] = copysignf(v, x[i])
+        x[i] = copysignf(v * scale, x[i])
 
 
 cdef inline void hlg_decode(const Tile *t, const Params *p) noexcept nogil:
-    """BT.2100 HLG inverse OETF; negatives are mirrored."""
+    """BT.2100 HLG inverse OETF times scale; negatives are mirrored."""
     cdef int c
     for c in range(3):
         if t.rgb[c] != NULL:
-            hlg_decode_plane(t.rgb[c], t.n)
+            hlg_decode_plane(t.rgb[c], t.n, p.f[0])
 
 
 # Academy S-2014-003, 4.4: ACEScc.
@@ -295,4 +294,4 @@ cdef inline Step find(str name) noexcept:
     if name == "log_encode": return log_encode
     if name == "pq_decode": return pq_decode
     if name == "pq_encode": return pq_encode
-    return NULL
+    return find_camera(name)

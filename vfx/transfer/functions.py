@@ -38,12 +38,12 @@ _ENGINE = tuple(map(np.dtype, ("uint8", "uint16", "float16", "float32")))
 class CurveFunction(Protocol):
     """A function that applies one curve in one direction."""
 
-    def __call__(self, x: T, /, **params: float) -> T:
+    def __call__(self, x: T, /, **params: float | str) -> T:
         """``x`` through the curve."""
         ...
 
 
-def encode(x: T, curve: str | Curve, **params: float) -> T:
+def encode(x: T, curve: str | Curve, **params: float | str) -> T:
     """Code values of linear light; an image is changed in place and returned, anything else is new.
 
     Parameters
@@ -52,7 +52,7 @@ def encode(x: T, curve: str | Curve, **params: float) -> T:
         Linear light. See the table above for what each type gives.
     curve : str or Curve
         One of :func:`vfx.transfer.curves`.
-    **params : float
+    **params : float or str
         The curve's free parameters, such as ``nits=100`` or ``ei=800``.
 
     Returns
@@ -76,7 +76,7 @@ def encode(x: T, curve: str | Curve, **params: float) -> T:
     return result
 
 
-def decode(x: T, curve: str | Curve, **params: float) -> T:
+def decode(x: T, curve: str | Curve, **params: float | str) -> T:
     """Linear light of code values; an image is changed in place and returned, anything else is new.
 
     Parameters
@@ -85,7 +85,7 @@ def decode(x: T, curve: str | Curve, **params: float) -> T:
         Code values, 1.0 the largest of an integer format.
     curve : str or Curve
         One of :func:`vfx.transfer.curves`.
-    **params : float
+    **params : float or str
         The curve's free parameters, such as ``nits=100`` or ``ei=800``.
 
     Returns
@@ -157,7 +157,7 @@ def apply_hlg(x: T, direction: str = "decode") -> T:
     return _directed(x, direction, "hlg")
 
 
-def _directed(x: T, direction: str, curve: str, **params: float) -> T:
+def _directed(x: T, direction: str, curve: str, **params: float | str) -> T:
     """Encode or decode, as ``direction`` says."""
     found = find(curve, **params)
     encoding = checks.one_of("direction", direction, ("decode", "encode")) == "encode"
@@ -207,7 +207,7 @@ def _by_engine(values: npt.NDArray[Any], op: Encode | Decode) -> npt.NDArray[Any
 def to_linear(name: str) -> CurveFunction:
     """The function that decodes one curve."""
 
-    def function(x: T, /, **params: float) -> T:
+    def function(x: T, /, **params: float | str) -> T:
         return decode(x, name, **params)
 
     return _described(function, f"{name}_to_linear", f"Linear light of {name} code values", f'decode(x, "{name}")')
@@ -216,7 +216,7 @@ def to_linear(name: str) -> CurveFunction:
 def from_linear(name: str) -> CurveFunction:
     """The function that encodes one curve."""
 
-    def function(x: T, /, **params: float) -> T:
+    def function(x: T, /, **params: float | str) -> T:
         return encode(x, name, **params)
 
     return _described(function, f"linear_to_{name}", f"Code values of linear light in {name}", f'encode(x, "{name}")')
@@ -234,7 +234,7 @@ def _described(function: Any, name: str, result: str, call: str) -> CurveFunctio
     ----------
     x : Image, array_like or float
         An array or a number is left alone and a new one comes back.
-    **params : float
+    **params : float or str
         The curve's free parameters, if it has any.
 
     Returns

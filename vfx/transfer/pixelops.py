@@ -86,7 +86,7 @@ class Decode(PixelOp):
         return Encode(_LINEAR) if cancels else None
 
 
-def encode(curve: str | Curve, **params: float) -> Encode:
+def encode(curve: str | Curve, **params: float | str) -> Encode:
     """The op that turns linear light into the code values of ``curve``; see :func:`vfx.transfer.curve`.
 
     Examples
@@ -97,7 +97,7 @@ def encode(curve: str | Curve, **params: float) -> Encode:
     return Encode(find(curve, **params))
 
 
-def decode(curve: str | Curve, **params: float) -> Decode:
+def decode(curve: str | Curve, **params: float | str) -> Decode:
     """The op that turns code values of ``curve`` into linear light; see :func:`vfx.transfer.curve`.
 
     Examples
