@@ -30,6 +30,14 @@ def ramp(size: int) -> NDArray[np.float32]:
     return np.linspace(0, 1, size, dtype=np.float32)[:, None] ** np.array([0.5, 1.3, 2.2], np.float32)
 
 
+def bent(size: int) -> NDArray[np.float32]:
+    """A cube that mixes and bends its colours without folding."""
+    axis = np.linspace(0, 1, size)
+    lattice = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1)
+    mixed = lattice @ np.array([[0.8, 0.1, 0.05], [0.15, 0.8, 0.1], [0.05, 0.1, 0.85]])
+    return (0.8 * mixed + 0.1 + 0.03 * np.sin(3 * lattice[..., ::-1])).astype(np.float32)
+
+
 def half_table() -> NDArray[np.float32]:
     """An entry for each half float, (65536, 3), smooth in between; those of NaN and infinity are finite."""
     halves = np.arange(65536, dtype=np.uint16).view(np.float16).astype(np.float64)
@@ -78,6 +86,7 @@ def typical() -> dict[str, Step]:
         "pq_encode": ("pq_encode", (0.01,), None),
         "pq_decode": ("pq_decode", (100.0,), None),
     }  # fmt: skip
+    steps["lut3d_inverse"] = ("lut3d_inverse", (-0.1, 0.0, 0.0, 1.0, 1.2, 1.0), bent(3))
     for tail in ("", "_dw3"):
         steps[f"lut1d_half{tail}"] = (f"lut1d_half{tail}", (-65504.0,) * 3 + (65504.0,) * 3, half_table())
         steps[f"lut1d_knots{tail}"] = (f"lut1d_knots{tail}", (1.0, 1.0, -1.0), knots())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import permutations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,3 +73,39 @@ def kept_hue(before: Values, after: Values) -> Values:
         share = (before[n, mid] - before[n, low]) / chroma if chroma > 0 and np.isfinite(chroma) else 0.0
         out[n, mid] = after[n, low] + share * (after[n, high] - after[n, low])
     return out
+
+
+def _tetrahedra(table: Table) -> tuple[Values, Values, Values, Values]:
+    """Of all tetrahedra of the table and the layer around it: first corner, edges' inverse, its steps, its cell."""
+    inner = np.clip(np.arange(-1, len(table) + 1), 0, len(table) - 1)
+    nodes = table[np.ix_(inner, inner, inner)][..., :3].astype(np.float64)
+    outside = np.ones(nodes.shape[:3], bool)
+    outside[1:-1, 1:-1, 1:-1] = False
+    nodes[outside] = 0.5 + 4.0 * (nodes[outside] - 0.5)
+    cells = np.indices((len(inner) - 1,) * 3).reshape(3, -1).T
+    found: list[tuple[Values, ...]] = []
+    for order in permutations(range(3)):
+        steps = np.eye(3, dtype=int)[list(order)].cumsum(axis=0)
+        first = nodes[tuple(cells.T)]
+        edges = np.stack([nodes[tuple((cells + step).T)] - first for step in steps], axis=-1)
+        solid = np.abs(np.linalg.det(edges)) > 1e-12
+        count = int(solid.sum())
+        found.append((first[solid], np.linalg.inv(edges[solid]), np.repeat(steps[None], count, 0), cells[solid] - 1.0))
+    corners, inverses, steps_of, places = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return corners, inverses, steps_of, places
+
+
+def lut3d_inverse(x: Values, p: Sequence[float], table: Table) -> Values:
+    """Where in the table each colour stands: the tetrahedron, of all, that holds it best."""
+    corners, inverses, steps, places = _tetrahedra(table)
+    colours = np.where(np.isnan(x[:, :3]), 0.0, np.clip(x[:, :3], 0, 1))
+    at = np.empty_like(colours)
+    fixed = np.einsum("tij,tj->ti", inverses, corners)
+    for part in np.array_split(np.arange(len(colours)), 1 + len(colours) // 512):
+        weights = np.einsum("tij,nj->nti", inverses, colours[part], optimize=True) - fixed
+        best = np.argmax(np.minimum(weights.min(axis=2), 1 - weights.sum(axis=2)), axis=1)
+        chosen = np.take_along_axis(weights, best[:, None, None], axis=1)[:, 0]
+        at[part] = places[best] + np.einsum("ni,nij->nj", chosen, steps[best])
+    low, high = np.asarray(p[:3]), np.asarray(p[3:6])
+    rgb = low + np.clip(at, 0, len(table) - 1) / (len(table) - 1) * (high - low)
+    return np.concatenate([rgb, x[:, 3:]], axis=1)

@@ -27,6 +27,7 @@ cimport vfx._ext.steps_gamut as gamut
 cimport vfx._ext.steps_grade as grade
 cimport vfx._ext.steps_lut as tables
 cimport vfx._ext.steps_lut1d as tables_1d
+cimport vfx._ext.steps_lut_inverse as inverse_tables
 
 cdef extern from "Python.h":
     int check_signals "PyErr_CheckSignals"() noexcept
@@ -34,6 +35,7 @@ cdef extern from "Python.h":
 import numpy as np
 
 from vfx._ext.kernels import KERNELS as _KERNELS
+from vfx._ext.lut_inverse import inverse_block
 
 __all__ = ["Program"]
 
@@ -72,6 +74,8 @@ cdef Step _function(str name) except NULL:
         found = tables.find(name)
     if found == NULL:
         found = tables_1d.find(name)
+    if found == NULL:
+        found = inverse_tables.find(name)
     if found == NULL:
         raise ValueError(f"{name} is listed as a kernel, but no steps_*.pxd has it")
     return found
@@ -120,6 +124,8 @@ def _table(name, table):
         # Curves that are one share their memory: a third of the cache.
         shared = (array == array[:, :1]).all()
         return np.ascontiguousarray(array[:, :1].T if shared else array.T, dtype=np.float32)
+    if kind == "3d_inverse":
+        return inverse_block(array)
     n = array.shape[0] if array.ndim else 0
     if array.ndim != 4 or array.shape[:3] != (n, n, n) or array.shape[3] not in (3, 4) or not 2 <= n <= _MOST_NODES_3D:
         raise ValueError(f"{name}: the table must be (N, N, N, 3) with N of 2 to {_MOST_NODES_3D}, got {array.shape}")
@@ -270,8 +276,9 @@ cdef class Program:
             self._tables.append(nodes)
             at = nodes.__array_interface__["data"][0]
             call.params.table = <const float *>at
-            call.params.size = nodes.shape[1] if kernel.table == "1d" else nodes.shape[0]
-            call.params.stride = 0 if kernel.table == "1d" and nodes.shape[0] == 1 else nodes.shape[1]
+            call.params.size = len(table) if kernel.table != "rows" else nodes.shape[0]
+            if kernel.table in ("1d", "rows"):
+                call.params.stride = 0 if kernel.table == "1d" and nodes.shape[0] == 1 else nodes.shape[1]
             if kernel.table != "rows":
                 numbers = [*_domain(name, numbers, call.params.size), *numbers[6:]]
         elif table is not None:

@@ -29,7 +29,7 @@ class Kernel(NamedTuple):
         ``""``, ``"reads"``, or ``"writes"`` (and reads).
     table : str
         ``""`` for none; ``"1d"``, (N, 3), and ``"3d"``, (N, N, N, 3 or 4), start their numbers with the two ends of
-        the domain; ``"rows"`` is (N, K), handed over as it is.
+        the domain; ``"3d_inverse"`` is a table as ``"3d"``, to be undone; ``"rows"`` is (N, K), handed over as it is.
     rows : int
         Where not 0, a table of rows has exactly so many: one for red, green and blue each, once or more often.
     entries : int
@@ -84,6 +84,7 @@ KERNELS: dict[str, Kernel] = {
     "lut1d_knots": Kernel(3, triples=(0,), table="rows", rows=6),
     "lut1d_knots_dw3": Kernel(3, mixes=True, table="rows", rows=6),
     "lut3d": Kernel(7, modes=3, mixes=True, table="3d"),
+    "lut3d_inverse": Kernel(6, mixes=True, table="3d_inverse"),
     "matrix": Kernel(12, mixes=True),
     "matrix4": Kernel(20, mixes=True, alpha="writes"),
     "mix": Kernel(1),

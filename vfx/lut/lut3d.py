@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,6 +11,9 @@ from vfx import checks
 from vfx.errors import NotInvertibleError
 from vfx.image import Image
 from vfx.lut._base import Domain, Table, float_table
+
+if TYPE_CHECKING:
+    from vfx.lut.compare import LutComparison
 
 __all__ = ["Lut3D"]
 
@@ -110,17 +113,65 @@ class Lut3D(Table):
         """Whether each colour of the domain maps to itself; colours outside are still clamped to it."""
         return np.array_equal(self._table, self._lattice())
 
-    def inverse(self) -> Lut3D:
-        """The LUT that undoes this one; only the identity has one so far.
+    def inverse(self, n: int | None = None) -> Lut3D:
+        """The cube that undoes this one as far as a cube can: exact at its entries, tetrahedra between them.
+
+        The op ``Look().lut(lut).inverse()`` searches this table for each pixel and is exact. The result's domain
+        is the range of this cube's colours; :meth:`inverse_error` measures what is lost between its entries.
+        Colours that this cube never makes go to a colour on its faces; where it makes one colour from several,
+        to the first in the order of the table.
+
+        Parameters
+        ----------
+        n : int, optional
+            Entries along each axis, by default twice as many as this has, 33 at least and 129 at most.
 
         Raises
         ------
         NotInvertibleError
-            For any other cube: inverting one is a search that this version does not have.
+            If a channel of this cube is constant.
+
+        Examples
+        --------
+        >>> half = Lut3D(Lut3D.identity(9).table / 2)
+        >>> half.inverse(9).domain, half.inverse(9).is_identity, half.inverse(9).apply([0.25, 0.0, 0.5]).tolist()
+        ((0.0, 0.5), False, [0.5, 0.0, 1.0])
         """
-        if self.is_identity:
-            return self
-        raise NotInvertibleError("a 3D LUT cannot be inverted by this version; invert the look that it was made from")
+        from vfx.lut.pixelops import InvertLut3D, apply_op
+
+        size = min(max(2 * self.size - 1, 33), 129) if n is None else n
+        low, high = (extreme(self._table, axis=(0, 1, 2)) for extreme in (np.min, np.max))
+        if not (low < high).all():
+            raise NotInvertibleError("a channel of this 3D LUT is constant, so it has no inverse")
+        frame = Lut3D.identity(size, (tuple(low.tolist()), tuple(high.tolist())))
+        return Lut3D(apply_op(InvertLut3D(self), np.array(frame.table)), frame.domain, title=self.title)
+
+    def inverse_error(self, inverse: Table, n: int | None = None) -> LutComparison:
+        """How far colours of this cube's domain come back from where they were, through this and ``inverse``.
+
+        Parameters
+        ----------
+        inverse : Lut3D or another LUT
+            What :meth:`inverse` gave.
+        n : int, optional
+            Colours along each axis, by default this cube's entries and half-way between them, 129 at most.
+
+        Returns
+        -------
+        LutComparison
+            ``first`` is the colour that came back, ``second`` the colour that went in.
+
+        Examples
+        --------
+        >>> half = Lut3D(Lut3D.identity(9).table / 2)
+        >>> half.inverse_error(half.inverse(9)).max_error
+        0.0
+        """
+        from vfx.lut.compare import measure
+
+        count = min(2 * self.size - 1, 129) if n is None else n
+        given = np.array(Lut3D.identity(count, (self._low, self._high)).table).reshape(-1, 3)
+        return measure(given, inverse.apply(self.apply(given)), given)
 
     def resize(self, n: int) -> Lut3D:
         """A cube of ``n`` entries along each axis, sampled from this one by tetrahedra.

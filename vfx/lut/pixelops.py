@@ -172,20 +172,21 @@ class ApplyLut3D(PixelOp):
         return (Step("lut3d", params, self.lut.padded),)
 
     def inverse(self) -> InvertLut3D:
-        """The inverse cube.
-
-        Raises
-        ------
-        NotInvertibleError
-            If there is none.
-        """
-        self.lut.inverse()
+        """The exact inverse of the tetrahedra, whatever the interpolation; see :class:`InvertLut3D`."""
         return InvertLut3D(self.lut)
 
 
 @dataclass(frozen=True)
 class InvertLut3D(PixelOp):
-    """For each colour the input that a cube, interpolated by tetrahedra, makes it from.
+    """For each colour the input that a cube, interpolated by tetrahedra, makes it from: a search, exact to 1e-6.
+
+    Colours beyond [0, 1] and the cube's own range are clamped to those. Colours that the cube never makes go to
+    its faces: the cube is continued outwards by one layer, whose nodes lie four times as far from middle grey
+    (0.5) as the faces, and the input found there is clamped. OpenColorIO 2 (lossless) does the same; colours
+    beyond that layer take the nearest node of the faces. Where the cube makes a colour from several inputs, the
+    first cell in the order of the table is taken. NaN is taken as the low end.
+
+    The first use makes an index of the cube: 0.1 s for 33 entries along each axis, 0.3 s for 65.
 
     Parameters
     ----------
@@ -202,8 +203,8 @@ class InvertLut3D(PixelOp):
             raise TypeError(f"lut must be a Lut3D, got {type(self.lut).__name__}")
 
     def steps(self) -> tuple[Step, ...]:
-        """The inverse cube's step."""
-        return ApplyLut3D(self.lut.inverse()).steps()
+        """One ``lut3d_inverse`` step."""
+        return (Step("lut3d_inverse", (*self.lut.domain_min, *self.lut.domain_max), self.lut.padded),)
 
     def inverse(self) -> ApplyLut3D:
         """The lookup by tetrahedra."""
