@@ -126,6 +126,112 @@ class Operations:
         """New: L + saturation · (x − L), with the luma L of Rec.709's weights .2126 .7152 .0722."""
         return self._operate(build("saturation", saturation))
 
+    def vibrance(self, vibrance: float) -> Self:
+        """New: L + (1 + vibrance · min/max) · (x − L): saturation, of pale colours above all.
+
+        Parameters
+        ----------
+        vibrance : float
+            -1 to 1. Luma and greys stay; pixels with a channel that is not above 0 pass.
+        """
+        return self._operate(build("vibrance", vibrance))
+
+    def hue(self, degrees: float) -> Self:
+        """New: hue turned by a matrix that keeps Rec.709 luma and greys.
+
+        Parameters
+        ----------
+        degrees : float
+            Positive from red to yellow to green to blue; 360 changes nothing.
+        """
+        return self._operate(build("hue", degrees))
+
+    def to_hsv(self) -> Self:
+        """New: hue in [0, 1), saturation and value in the places of R, G and B; bright and negative values too."""
+        return self._operate(build("to_hsv"))
+
+    def from_hsv(self) -> Self:
+        """New: R, G and B out of hue, saturation and value; see :meth:`to_hsv`."""
+        return self._operate(build("from_hsv"))
+
+    def lift_gamma_gain(
+        self,
+        lift: Triple = 0.0,
+        gamma: Triple = 1.0,
+        gain: Triple = 1.0,
+        *,
+        unpremult: bool = False,
+    ) -> Self:
+        """New: (x · (gain − lift) + lift)^(1/gamma); negative values pass the power unchanged.
+
+        Parameters
+        ----------
+        lift, gain : float or three floats
+            What black and white become, before the gamma.
+        gamma : float or three floats
+            Above 0; above 1 brightens.
+        """
+        return self._operate(build("lift_gamma_gain", lift, gamma, gain, unpremult=unpremult))
+
+    def grade(
+        self,
+        blackpoint: Triple = 0.0,
+        whitepoint: Triple = 1.0,
+        lift: Triple = 0.0,
+        gain: Triple = 1.0,
+        multiply: Triple = 1.0,
+        offset: Triple = 0.0,
+        gamma: Triple = 1.0,
+        black_clamp: bool = False,
+        white_clamp: bool = False,
+        *,
+        reverse: bool = False,
+        above_one: str = "power",
+        unpremult: bool = False,
+    ) -> Self:
+        """New: Nuke's Grade, (A · x + B)^(1/gamma), then the clamps; negative values pass the power.
+
+        A = multiply · (gain − lift) / (whitepoint − blackpoint) and B = offset + lift − A · blackpoint.
+
+        Parameters
+        ----------
+        blackpoint, whitepoint : float or three floats
+            What becomes lift, and what becomes gain.
+        lift, gain, multiply, offset : float or three floats
+            As above.
+        gamma : float or three floats
+            Above 0.
+        black_clamp, white_clamp : bool
+            Limit the result to at least 0, and to at most 1.
+        reverse : bool
+            Undo the grade: (x^gamma − B) / A.
+        above_one : {"power", "linear"}
+            How the gamma goes on above 1: ``"linear"`` is the tangent that Nuke's node takes.
+        """
+        points = (blackpoint, whitepoint, lift, gain, multiply, offset, gamma)
+        options: dict[str, Any] = {"reverse": reverse, "above_one": above_one, "unpremult": unpremult}
+        return self._operate(build("grade", *points, black_clamp, white_clamp, **options))
+
+    def tone(
+        self,
+        shadows: float = 0.0,
+        midtones: float = 0.0,
+        highlights: float = 0.0,
+        *,
+        pivot: float = 0.18,
+        unpremult: bool = False,
+    ) -> Self:
+        """New: shadows, midtones and highlights exposed by their own stops, smoothly into each other.
+
+        Parameters
+        ----------
+        shadows, midtones, highlights : float
+            Stops, up to 10. Shadows may exceed midtones, and midtones highlights, by 3 at most.
+        pivot : float
+            Middle grey: the shadows have it all 5 stops below, the highlights 5 stops above.
+        """
+        return self._operate(build("tone", shadows, midtones, highlights, pivot=pivot, unpremult=unpremult))
+
     def cdl(
         self,
         slope: Any = 1.0,

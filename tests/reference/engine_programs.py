@@ -17,6 +17,7 @@ SRGB_BACK = (2.4, 1 / 1.055, 0.055 / 1.055, 0.04045, 1 / 12.92)
 LOGC3 = (0.24719 * np.log10(2), 0.385537, 5.555556, 0.052272, 0.010591, 5.367655, 0.092809)
 LOGC3_BACK = (1 / LOGC3[0], -0.385537 / LOGC3[0], 1 / 5.555556, -0.052272 / 5.555556, 0.149658, 1 / 5.367655,
               -0.092809 / 5.367655)  # fmt: skip
+LUMA = (0.2126, 0.7152, 0.0722)
 MATRIX = (0.9, 0.2, -0.1, 0.01, 0.05, 0.8, 0.15, -0.02, 0.0, 0.1, 0.95, 0.03)
 
 
@@ -92,7 +93,16 @@ def typical() -> dict[str, Step]:
         steps[f"lut1d_knots{tail}"] = (f"lut1d_knots{tail}", (1.0, 1.0, -1.0), knots())
         steps[f"lut1d_cubic{tail}"] = (f"lut1d_cubic{tail}", (-0.1, 0.0, 0.2, 7.0, 8.0, 12.0), cubics())
     steps["lut1d_dw3"] = ("lut1d_dw3", (*UNIT, 1.0), ramp(33))
-    for name in ("acescc_encode", "acescc_decode"):
+    steps |= {
+        "at_most": ("at_most", (0.9, 1.0, 0.7), None),
+        "power_linear": ("power_linear", (2.2, 1.0, 0.45), None),
+        "power_linear of small exponents": ("power_linear", (0.2, 1.0, 0.1), None),
+        "tone": ("tone", (1.2, 0.2, -0.7, 0.18, *LUMA), None),
+        "tone_reverse": ("tone_reverse", (1.2, 0.2, -0.7, 0.18, *LUMA), None),
+        "vibrance": ("vibrance", (0.6, LUMA[0], LUMA[2]), None),
+        "vibrance_reverse": ("vibrance_reverse", (0.6, LUMA[0], LUMA[2]), None),
+    }
+    for name in ("acescc_encode", "acescc_decode", "hsv_to_rgb", "rgb_to_hsv"):
         steps[name] = (name, (), None)
     steps.update(rarer_curves())
     for mode in (0.0, 1.0):

@@ -22,6 +22,7 @@ from libc.stdlib cimport calloc, free, malloc
 from vfx._ext.executor cimport PATTERN, PLANES, Call, Pixels, Plan, run_interleaved, run_tile
 from vfx._ext.pixel_formats cimport F16, F32, U8, U16
 from vfx._ext.tile cimport LANES, MAX_PARAMS, Step
+cimport vfx._ext.steps_colour as colour
 cimport vfx._ext.steps_curves as curves
 cimport vfx._ext.steps_gamut as gamut
 cimport vfx._ext.steps_grade as grade
@@ -65,7 +66,9 @@ ctypedef struct Job:
 
 cdef Step _function(str name) except NULL:
     """The step of a kernel name in ``KERNELS``."""
-    cdef Step found = curves.find(name)
+    cdef Step found = colour.find(name)
+    if found == NULL:
+        found = curves.find(name)
     if found == NULL:
         found = gamut.find(name)
     if found == NULL:
