@@ -2,9 +2,9 @@
 
 ``primaries``, ``whites`` and ``spaces`` are tables of named records; ``convert`` and ``matrix`` go from one space
 to another. ``CDL`` holds one ASC colour correction; ``read_cdl``, ``read_cdls`` and ``write_cdl`` move it in and
-out of ``.cc``, ``.ccc`` and ``.cdl`` files. The operations themselves are methods of ``Image``,
-``Look`` and ``Processor``; :mod:`vfx.color.grade`, :mod:`vfx.color.linear` and the modules named after an operation
-say what each one computes.
+out of ``.cc``, ``.ccc`` and ``.cdl`` files, and out of edits (``.edl``, ``.ale``). The operations themselves are
+methods of ``Image``, ``Look`` and ``Processor``; :mod:`vfx.color.grade`, :mod:`vfx.color.linear` and the modules
+named after an operation say what each one computes.
 """
 
 from __future__ import annotations

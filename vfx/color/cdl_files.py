@@ -1,4 +1,4 @@
-"""Colour corrections in files: ``.cc`` (one), ``.ccc`` (a collection) and ``.cdl`` (a decision list).
+"""Colour corrections in files: ``.cc`` (one), ``.ccc`` (a collection), ``.cdl`` (a decision list), edits.
 
 ::
 
@@ -9,7 +9,8 @@
             SatNode: Saturation                        MediaRef, ColorCorrection | ColorCorrectionRef(ref)
 
 Files of ASC CDL 1.01, 1.2 and without a namespace are read alike; a missing node is neutral; unknown
-elements are ignored. What a file holds is told by its root element, not by its name.
+elements are ignored. What a file holds is told by its root element, not by its name; only ``.edl`` and ``.ale``
+are told by it, and read by :mod:`vfx.color.editorial`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from vfx import checks
 from vfx._atomic import replace_bytes
 from vfx._xml import Element, parse
 from vfx.color.cdl import CDL
+from vfx.color.editorial import EXTENSIONS, read_edit
 from vfx.errors import FormatError
 
 __all__ = ["read_cdl", "read_cdls", "write_cdl"]
@@ -37,13 +39,16 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LISTED = 20
 
 
-def read_cdls(path: str | os.PathLike[str]) -> dict[str, CDL]:
-    """Every colour correction of a ``.cc``, ``.ccc`` or ``.cdl`` file, by id, in file order.
+def read_cdls(path: str | os.PathLike[str], *, by: str | None = None) -> dict[str, CDL]:
+    """Every colour correction of a ``.cc``, ``.ccc``, ``.cdl``, ``.edl`` or ``.ale`` file, by id, in file order.
 
     Parameters
     ----------
     path : str or os.PathLike
-        The file.
+        The file. ``.edl`` (CMX 3600) and ``.ale`` need the extra ``editorial``.
+    by : str, optional
+        For ``.edl`` and ``.ale`` only: what gives the ids, ``"event"`` (the default), ``"reel"`` or ``"clip"``. See
+        :func:`vfx.color.editorial.read_edit`.
 
     Returns
     -------
@@ -56,6 +61,8 @@ def read_cdls(path: str | os.PathLike[str]) -> dict[str, CDL]:
         If there is no such file.
     FormatError
         If it is damaged, not a CDL file, holds impossible numbers, or uses an id twice; with path and line.
+    MissingExtraError
+        If an edit is to be read without OpenTimelineIO.
 
     Examples
     --------
@@ -66,11 +73,22 @@ def read_cdls(path: str | os.PathLike[str]) -> dict[str, CDL]:
     ...     list(read_cdls(file))
     ['sh010', 'sh020']
     """
-    return _corrections(*_load(path))
+    return _found(path, by)[0]
 
 
-def read_cdl(path: str | os.PathLike[str], id: str | int | None = None) -> CDL:
-    """One colour correction of a ``.cc``, ``.ccc`` or ``.cdl`` file.
+def _found(path: str | os.PathLike[str], by: str | None) -> tuple[dict[str, CDL], list[str]]:
+    """The corrections of a file of any kind, and the ids that it only refers to."""
+    source = checks.path(path)
+    if source.suffix.lower() in EXTENSIONS:
+        return read_edit(source, by="event" if by is None else by), []
+    if by is not None:
+        raise ValueError(f"{source}: by= matches the corrections of {' and '.join(EXTENSIONS)} files to shots")
+    label, root = _load(source)
+    return _corrections(label, root), _references(root)
+
+
+def read_cdl(path: str | os.PathLike[str], id: str | int | None = None, *, by: str | None = None) -> CDL:
+    """One colour correction of a ``.cc``, ``.ccc``, ``.cdl``, ``.edl`` or ``.ale`` file.
 
     Parameters
     ----------
@@ -78,6 +96,8 @@ def read_cdl(path: str | os.PathLike[str], id: str | int | None = None) -> CDL:
         The file.
     id : str or int, optional
         The correction's id, or its position in the file from 0. Not needed where there is only one.
+    by : str, optional
+        What gives the ids of an edit, as for :func:`read_cdls`.
 
     Returns
     -------
@@ -93,8 +113,8 @@ def read_cdl(path: str | os.PathLike[str], id: str | int | None = None) -> CDL:
     ValueError
         If there is no such id, or several corrections and no id was given; the message lists the ids.
     """
-    label, root = _load(path)
-    found = _corrections(label, root)
+    found, references = _found(path, by)
+    label = os.fspath(checks.path(path))
     listed = ", ".join(map(repr, list(found)[:_LISTED]))
     if len(found) > _LISTED:
         listed += f" and {len(found) - _LISTED} more"
@@ -105,7 +125,7 @@ def read_cdl(path: str | os.PathLike[str], id: str | int | None = None) -> CDL:
     if isinstance(id, str):
         if id in found:
             return found[id]
-        if any(reference == id for reference in _references(root)):
+        if id in references:
             raise ValueError(f"{label}: {id!r} is a reference to a correction in another file; here are {listed}")
         raise ValueError(f"{label}: no colour correction with id {id!r}; there are {listed}")
     position = checks.integer("id", id)
