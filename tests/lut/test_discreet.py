@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from vfx.errors import FormatError
-from vfx.lut import Lut1D, read, read_1dl, write, write_1dl
+from vfx.lut import HalfLut1D, Lut1D, read, read_1dl, write, write_1dl
 
 RNG = np.random.default_rng(4)
 TOPS = {"": 255, "256": 255, "1024": 1023, "4096": 4095, "65536": 65535, "65536f": 0x3C00, "65536F": 0x3C00}
@@ -80,6 +80,33 @@ def test_other_forms_agree_with_opencolorio(text: str, tmp_path: Path, same_as_o
     same_as_ocio(path)
 
 
+@pytest.mark.parametrize("depth", ["1024", "65536", "65536f", ""])
+@pytest.mark.parametrize("tables", [1, 3])
+def test_65536_entries_are_the_half_floats(
+    depth: str, tables: int, tmp_path: Path, same_as_ocio: Callable[[Path], Any]
+) -> None:
+    every = np.arange(65536, dtype=np.uint16).view(np.float16).astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        halves = np.stack([np.arctan(every * gain) / 2 + 0.8 for gain in (1, 2, 3)[:tables]])
+    if depth == "65536f":
+        codes = halves.astype(np.float16).view(np.uint16)
+    else:
+        codes = np.rint(np.nan_to_num(halves) * (1023 if depth == "1024" else 65535) / 1.6).astype(np.uint16)
+    path = tmp_path / "half.lut"
+    path.write_text(f"LUT: {tables} 65536 {depth}\n" + "".join(f"{code}\n" for code in codes.ravel()))
+    found = same_as_ocio(path)
+    assert isinstance(found, HalfLut1D) and found.channels == tables
+    if depth:
+        write_1dl(tmp_path / "again.1dl", found, depth={"1024": "10", "65536": "16", "65536f": "16f"}[depth])
+        assert read(tmp_path / "again.1dl") == found
+
+
+def test_a_half_domain_identity_is_written_and_read_as_one(tmp_path: Path, same_as_ocio: Callable[[Path], Any]) -> None:
+    write(tmp_path / "a.1dl", HalfLut1D.from_curve("acescct"))
+    write_1dl(tmp_path / "to16f.lut", HalfLut1D.identity(), depth="16f")
+    assert same_as_ocio(tmp_path / "to16f.lut").is_identity
+
+
 def test_the_sample_agrees_with_opencolorio(
     shared_file: Callable[[str], Path], same_as_ocio: Callable[[Path], Any]
 ) -> None:
@@ -121,7 +148,7 @@ def test_what_the_format_cannot_hold_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=reason):
         write_1dl(tmp_path / "a.1dl", lut, **options)
-    with pytest.raises(TypeError, match="holds a 1D LUT"):
+    with pytest.raises(TypeError, match="holds a Lut1D or a HalfLut1D"):
         write(tmp_path / "a.1dl", object())  # type: ignore[arg-type]
     assert not list(tmp_path.iterdir())
 

@@ -96,13 +96,13 @@ def read_cube(path: str | os.PathLike[str]) -> Lut1D | Lut3D | LutChain:
         _check_header(text, header)
         text.expect(header.size_1d + header.size_3d**3, 3)
         shaper = cube = None
-        if header.size_1d:
-            rows = text.table(header.size_1d, 3)
-            shaper = (rows, _domain(text, header, header.range_1d))
-        if header.size_3d:
-            n = header.size_3d
-            rows = text.table(n**3, 3)
-            cube = (rows.reshape(n, n, n, 3).transpose(2, 1, 0, 3), _domain(text, header, header.range_3d))
+        n = header.size_3d
+        domain_1d = _domain(text, header, header.range_1d) if header.size_1d else None
+        domain_3d = _domain(text, header, header.range_3d) if n else None
+        if domain_1d is not None:
+            shaper = (text.table(header.size_1d, 3), domain_1d)
+        if domain_3d is not None:
+            cube = (text.table(n**3, 3).reshape(n, n, n, 3).transpose(2, 1, 0, 3), domain_3d)
         if text.next_line() is not None:
             raise text.error("more rows than the table's size, or a keyword behind the table")
     return _assemble(text, header, shaper, cube)
@@ -199,7 +199,7 @@ def _domain(text: LutText, header: _Header, ranged: tuple[float, ...] | None) ->
     try:
         return domain_bounds(ranged if ranged is not None else _adobe_domain(header))
     except ValueError as error:
-        raise FormatError(str(error), path=text.path) from error
+        raise text.error(str(error)) from error
 
 
 def _assemble(

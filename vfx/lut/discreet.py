@@ -25,7 +25,6 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +33,7 @@ from vfx import checks
 from vfx._atomic import replace_bytes
 from vfx.errors import FormatError
 from vfx.lut._text import LutText, number_rows, short
+from vfx.lut.half import HalfLut1D
 from vfx.lut.lut1d import Lut1D
 
 __all__ = ["is_discreet", "read_1dl", "write_1dl"]
@@ -43,13 +43,15 @@ _DEPTHS = {"256": "8", "1024": "10", "4096": "12", "65536": "16", "65536f": "16f
 # The value of the highest code of each depth.
 _WHITE = {"8": 255.0, "10": 1023.0, "12": 4095.0, "16": 65535.0, "32f": 1.0}
 _HALF_ENTRIES = 65536
+# From here on a half float is infinity (IEEE 754-2008, binary16, round to nearest).
+_HALF_END = 65520.0
 _NAMED = re.compile(r"8|10|12|16f?|32f")
 # The start of a line that is no whole number; the kernel finds the other kinds.
 _NOT_WHOLE = re.compile(rb"^[ \t\r\v\f]*(?:[-+.]|\d+[^\d\s#])", re.MULTILINE)
 _ROW = re.compile(rb"^[ \t\r\v\f]*\d", re.MULTILINE)
 
 
-def read_1dl(path: str | os.PathLike[str]) -> Lut1D | Any:
+def read_1dl(path: str | os.PathLike[str]) -> Lut1D | HalfLut1D:
     """The 1D LUT of a Discreet file: a Lut1D, or a HalfLut1D when it has 65536 entries.
 
     Parameters
@@ -99,10 +101,10 @@ def read_1dl(path: str | os.PathLike[str]) -> Lut1D | Any:
     return _lut(text, values[:, 0] if tables == 1 else values)
 
 
-def _lut(text: LutText, values: NDArray[np.float32]) -> Any:
+def _lut(text: LutText, values: NDArray[np.float32]) -> Lut1D | HalfLut1D:
     """The LUT of the values, (N,) or (N, 3)."""
     if len(values) == _HALF_ENTRIES:
-        raise FormatError("LUTs over the 65536 half floats are not supported yet", path=text.path)
+        return HalfLut1D(values)
     try:
         return Lut1D(values)
     except ValueError as error:
@@ -158,7 +160,7 @@ def _place(text: LutText, start: int, row: int) -> int:
     return start
 
 
-def write_1dl(path: str | os.PathLike[str], lut: Lut1D | Any, *, depth: str = "16") -> None:
+def write_1dl(path: str | os.PathLike[str], lut: Lut1D | HalfLut1D, *, depth: str | None = None) -> None:
     """Nothing; ``path`` then holds the LUT, with its values rounded to the depth.
 
     Parameters
@@ -167,26 +169,31 @@ def write_1dl(path: str | os.PathLike[str], lut: Lut1D | Any, *, depth: str = "1
         The file; it appears whole or not at all.
     lut : Lut1D or HalfLut1D
         256, 1024 or 4096 entries over (0, 1), what Flame knows, or a half-domain LUT. Its title is not kept.
-    depth : str
-        ``"8"``, ``"10"``, ``"12"``, ``"16"``: values from 0 to 1. ``"16f"``: half floats, any values to 65504.
+    depth : str, optional
+        ``"8"``, ``"10"``, ``"12"``, ``"16"`` (the default): values from 0 to 1. ``"16f"`` (the default of a
+        half-domain LUT): half floats, any values to 65504.
 
     Raises
     ------
     ValueError
         If the format cannot hold its size, its domain or its values.
     """
+    if not isinstance(lut, (Lut1D, HalfLut1D)):
+        raise TypeError(f"a Discreet LUT file holds a Lut1D or a HalfLut1D, got {type(lut).__name__}")
+    if depth is None:
+        depth = "16" if isinstance(lut, Lut1D) else "16f"
     checks.one_of("depth", depth, _DEPTHS.values())
-    size = lut.size if isinstance(lut, Lut1D) else 0
-    values = _values(lut)
+    size, values = lut.size, lut.table.reshape(lut.size, -1)
     if isinstance(lut, Lut1D) and size not in (256, 1024, 4096):
         raise ValueError(f"a Discreet LUT has 256, 1024 or 4096 entries, got {size}; resize() it first")
     if isinstance(lut, Lut1D) and lut.domain != (0.0, 1.0):
         raise ValueError(f"a Discreet LUT has domain (0, 1), got {lut.domain}; .cube holds any")
     if depth == "16f":
-        finite = values[np.isfinite(values)]
-        if finite.size and np.abs(finite).max() >= 65520:
-            raise ValueError(f"half floats end at 65504, got {np.abs(finite).max():g}")
-        codes = values.astype(np.float16).view(np.uint16)
+        largest = float(np.abs(values).max())
+        if isinstance(lut, Lut1D) and largest >= _HALF_END:
+            raise ValueError(f"half floats end at 65504, got {largest:g}")
+        with np.errstate(over="ignore"):  # infinity is an entry of a half-domain LUT
+            codes = values.astype(np.float16).view(np.uint16)
     else:
         if not (values.min() >= 0 and values.max() <= 1):
             raise ValueError("the values of a LUT of whole numbers lie between 0 and 1; depth='16f' holds others")
@@ -194,11 +201,3 @@ def write_1dl(path: str | os.PathLike[str], lut: Lut1D | Any, *, depth: str = "1
     named = next(name for name, bits in _DEPTHS.items() if bits == depth)
     head = f"LUT: {codes.shape[1]} {len(codes)} {named}\n\n"
     replace_bytes(checks.path(path), head.encode(), number_rows(codes.T.reshape(-1, 1).astype(np.float32)))
-
-
-def _values(lut: Any) -> NDArray[np.float32]:
-    """The entries (N, 1) or (N, 3)."""
-    table = getattr(lut, "table", None)
-    if not isinstance(table, np.ndarray) or table.ndim > 2 or not hasattr(lut, "channels"):
-        raise TypeError(f"a Discreet LUT file holds a 1D LUT, got {type(lut).__name__}")
-    return table[:, None] if table.ndim == 1 else table
