@@ -81,7 +81,9 @@ def read_1dl(path: str | os.PathLike[str]) -> Lut1D | HalfLut1D:
         start = text.position
         codes = text.table(tables * length, 1)
         behind = text.position
-        if bad := _NOT_WHOLE.search(text.text, start, behind):
+        # Of what is a number, only these characters make it another than a whole one; most files have none.
+        odd = any(text.text.find(character, start, behind) >= 0 for character in (b".", b"-", b"+", b"e", b"E"))
+        if odd and (bad := _NOT_WHOLE.search(text.text, start, behind)):
             line = text.text[bad.start() : bad.start() + 100].strip().split(b"\n")[0].decode("utf-8", "replace")
             raise text.error(f"the values are whole numbers, got {short(line)!r}", bad.end() - 1)
         if codes.max() > 65535:

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,9 +41,7 @@ from vfx.lut.lut3d import Lut3D
 
 __all__ = ["read_cub", "unit_shaper", "write_cub"]
 
-_TAG = re.compile(
-    rb"^[ \t]*#[ \t]*(idims|odims|width|lutlength|inputlut|cube|end)(?=\s|$)([^\n]*)", re.MULTILINE | re.IGNORECASE
-)
+_TAG = re.compile(rb"#[ \t]*(idims|odims|width|lutlength|inputlut|cube|end)(?=\s|$)([^\n]*)", re.IGNORECASE)
 
 
 def read_cub(path: str | os.PathLike[str]) -> Lut1D | Lut3D | LutChain:
@@ -98,7 +97,7 @@ def _read_sizes(text: LutText) -> dict[str, int]:
     if not first.lower().startswith("# truelight cube"):
         raise text.error(f"a .cub file starts with # Truelight Cube, got {short(first)!r}")
     sizes: dict[str, int] = {}
-    for tag in _TAG.finditer(text.text, text.position):
+    for tag in _tags(text):
         name, words = tag[1].lower().decode(), tag[2].decode("utf-8", "replace").split()
         text.position = tag.start()
         if name in ("inputlut", "cube", "end"):
@@ -121,12 +120,23 @@ def _read_sizes(text: LutText) -> dict[str, int]:
     raise text.error("neither an InputLUT nor a Cube")
 
 
+def _tags(text: LutText) -> Iterator[re.Match[bytes]]:
+    """The tags from the position on: lines that start with # and a known word."""
+    at = text.text.find(b"#", text.position)
+    while at >= 0:
+        tag = _TAG.match(text.text, at)
+        if tag and not text.text[text.text.rfind(b"\n", 0, at) + 1 : at].strip(b" \t\xef\xbb\xbf"):
+            yield tag
+        end = text.text.find(b"\n", at)
+        at = text.text.find(b"#", end) if end >= 0 else -1
+
+
 def _read_tables(text: LutText, length: int, width: int) -> dict[str, NDArray[np.float32]]:
     """The rows of each table, by its lower-case tag."""
     rows = {"inputlut": length, "cube": width**3}
     named = {"inputlut": "lutLength", "cube": "width"}
     found: dict[str, NDArray[np.float32]] = {}
-    tags = list(_TAG.finditer(text.text, text.position))
+    tags = list(_tags(text))
     for tag, following in zip(tags, [*tags[1:], None], strict=True):
         name = tag[1].lower().decode()
         text.position = tag.start()
