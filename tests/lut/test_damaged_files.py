@@ -13,8 +13,8 @@ from vfx.errors import FormatError
 from vfx.lut import Lut1D, Lut3D, LutChain, read, write
 from vfx.pixelop import PixelOp
 
-SAMPLES = ("lut/*.cube", "lut/*.spi1d", "lut/*.spi3d", "lut/colour/*/*.cube", "lut/colour/*/*.spi1d",
-           "lut/colour/*/*.spi3d")  # fmt: skip
+KINDS = ("3dl", "csp", "cube", "itx", "m3d", "spi1d", "spi3d", "vf")
+SAMPLES = [f"{folder}*.{kind}" for kind in KINDS for folder in ("lut/", "lut/colour/*/")]
 SPLICES = [b"\n", b" ", b"#", b"\0", b"-", b"9" * 30, b"e9999", b"nan", b"LUT_3D_SIZE 200\n", b"{", b"\xff\xfe", b"."]
 
 

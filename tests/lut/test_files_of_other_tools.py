@@ -171,15 +171,3 @@ def test_files_written_by_opencolorio_and_colour_are_read(tmp_path: Path) -> Non
         baker.setCubeSize(16)
         baker.bake(str(path))
         assert isinstance(read(path), expected)
-
-
-def test_read_and_write_go_by_extension(tmp_path: Path) -> None:
-    write(tmp_path / "A.CUBE", Lut3D.identity(2))
-    assert read(str(tmp_path / "A.CUBE")) == Lut3D.identity(2)
-    with pytest.raises(ValueError, match=r"'.xyz' is not known; .*.cube, .*can be written"):
-        write(tmp_path / "a.xyz", Lut3D.identity(2))
-    with pytest.raises(FileNotFoundError):
-        read(tmp_path / "a.xyz")
-    (tmp_path / "a.xyz").write_text("x")
-    with pytest.raises(FormatError, match="can be read as LUTs"):
-        read(tmp_path / "a.xyz")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import os
+import pathlib
 import stat
 from collections.abc import Callable
 from typing import Any, BinaryIO, Self
@@ -20,7 +21,7 @@ from vfx import checks
 from vfx._ext import luttext as _luttext
 from vfx.errors import FormatError, LimitError
 
-__all__ = ["LutText", "header_number", "number_rows", "short"]
+__all__ = ["LutText", "head_of", "header_number", "number_rows", "short"]
 
 #: What is read before the size of the table is known.
 HEAD_BYTES = 1 << 20
@@ -38,6 +39,8 @@ class LutText:
     ----------
     path : str or os.PathLike
         The file.
+    head_bytes : int
+        How much is read before the size of the table is known.
 
     Raises
     ------
@@ -47,16 +50,13 @@ class LutText:
         If it cannot be read.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], head_bytes: int = HEAD_BYTES) -> None:
         self.path = checks.path(path)
         self.position = 0
-        mode = self.path.stat().st_mode
-        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # opening a pipe may wait for ever
-            raise FormatError("not a regular file", path=self.path)
-        self._stream: BinaryIO = self.path.open("rb")
+        self._stream = _opened(self.path)
         try:
             self.size = os.fstat(self._stream.fileno()).st_size
-            self.text = self._stream.read(HEAD_BYTES)
+            self.text = self._stream.read(head_bytes)
             self._check_text()
         except BaseException:
             self._stream.close()
@@ -89,11 +89,19 @@ class LutText:
 
         The position is at its start afterwards; :meth:`skip_line` passes it.
         """
+        return self._line(comments=False)
+
+    def any_line(self) -> str | None:
+        """As :meth:`next_line`, where ``#`` starts no comment."""
+        return self._line(comments=True)
+
+    def _line(self, comments: bool) -> str | None:
+        """The next line that is not blank, with or without comments."""
         text = self.text
         while self.position < len(text):
             end = self._line_end()
             line = text[self.position : end].strip(_BLANK)
-            if line and not line.startswith(b"#"):
+            if line and (comments or not line.startswith(b"#")):
                 self._check_whole(end)
                 return line.decode("utf-8", "replace")
             self.position = end + 1
@@ -112,7 +120,7 @@ class LutText:
     def _check_whole(self, end: int) -> None:
         """Refuse a header that does not end within the part that is read first."""
         if end >= len(self.text) and len(self.text) < self.size:
-            raise self.error(f"no table within the first {HEAD_BYTES} bytes")
+            raise self.error(f"no table within the first {len(self.text)} bytes")
 
     def table(self, rows: int, columns: int, end: int | None = None) -> NDArray[np.float32]:
         """The next ``rows`` lines of ``columns`` numbers, (rows, columns); the position is behind them.
@@ -148,6 +156,58 @@ class LutText:
             raise LimitError(f"{self.size} bytes are far too many for a table of {rows} rows", path=self.path)
         if len(self.text) < self.size:
             self.text += self._stream.read(self.size - len(self.text))
+
+    def all_rows(self, most: int, columns: int) -> NDArray[np.float32]:
+        """Every line of ``columns`` numbers from here on, (rows, columns), for tables that announce no size.
+
+        The position is then at the first other line, or at the end.
+
+        Raises
+        ------
+        FormatError
+            If there are more than ``most``, or a line of numbers is no row of finite numbers.
+        """
+        if self.size - self.position > most * ROW_BYTES + HEAD_BYTES:
+            raise LimitError(f"{self.size} bytes are far too many for a table of {most} rows", path=self.path)
+        self.whole()
+        # A row takes a digit and a blank for each number: what is there bounds what is allocated.
+        start = min(self.position, len(self.text))
+        room = (len(self.text) - start + 1) // (2 * columns)
+        out = np.empty((min(room, most) + 1, columns), np.float32)
+        status, filled, at = _luttext.parse_rows(self.text, start, out)
+        if status in (_NUMBER, _SHORT, _LONG):
+            raise self.error(self._what_ended(status, filled, 0, columns, at), at)
+        if filled > most:
+            raise self.error(f"a table has at most {most} rows, this is one more", at)
+        self.position = at
+        return out[:filled]
+
+    def end(self, what: str) -> None:
+        """Nothing; there is nothing more to read.
+
+        Raises
+        ------
+        FormatError
+            If there is: ``what`` says what should have been the last.
+        """
+        line = self.next_line()
+        if line is not None:
+            raise self.error(f"the file should end behind {what}, got {short(line)!r}")
+
+    def whole(self) -> bytes:
+        """The whole file; its length is checked by the caller."""
+        self.text += self._stream.read(self.size - len(self.text))
+        return self.text
+
+    def row_position(self, start: int, row: int) -> int:
+        """Where a row (from 0) of the table at ``start`` stands, for the message of an error."""
+        back, self.position = self.position, start
+        for _ in range(row):
+            self.next_line()
+            self.skip_line()
+        self.next_line()
+        found, self.position = self.position, back
+        return found
 
     def _what_ended(self, status: int, filled: int, rows: int, columns: int, at: int) -> str:
         """The reason why the table ended early."""
@@ -194,6 +254,20 @@ class LutText:
         if not low <= value <= high:
             raise self.error(f"{keyword} must be between {low} and {high}, got {value}")
         return value
+
+
+def _opened(path: pathlib.Path) -> BinaryIO:
+    """The file, opened; anything but a file or a folder (which says so itself) is refused."""
+    mode = path.stat().st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # opening a pipe may wait for ever
+        raise FormatError("not a regular file", path=path)
+    return path.open("rb")
+
+
+def head_of(path: pathlib.Path, count: int) -> bytes:
+    """The first bytes of a file, without UTF-8's byte order mark."""
+    with _opened(path) as stream:
+        return stream.read(count).removeprefix(b"\xef\xbb\xbf")
 
 
 def short(text: str) -> str:

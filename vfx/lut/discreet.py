@@ -36,7 +36,7 @@ from vfx.lut._text import LutText, number_rows, short
 from vfx.lut.half import HalfLut1D
 from vfx.lut.lut1d import Lut1D
 
-__all__ = ["is_discreet", "read_1dl", "write_1dl"]
+__all__ = ["read_1dl", "write_1dl"]
 
 # The number of codes of each depth, as headers and table lengths give it; "f" is a half float's bits.
 _DEPTHS = {"256": "8", "1024": "10", "4096": "12", "65536": "16", "65536f": "16f"}
@@ -111,21 +111,6 @@ def _lut(text: LutText, values: NDArray[np.float32]) -> Lut1D | HalfLut1D:
         return Lut1D(values)
     except ValueError as error:
         raise FormatError(str(error), path=text.path) from error
-
-
-def is_discreet(path: str | os.PathLike[str]) -> bool:
-    """Whether the first line of a ``.lut`` file is Discreet's, not Houdini's.
-
-    Raises
-    ------
-    FormatError
-        If the file is empty, or is no text.
-    OSError
-        If it cannot be read.
-    """
-    with LutText(path) as text:
-        line = text.next_line() or ""
-    return line[:1].isdigit() or line[:4].lower() == "lut:"
 
 
 def _read_header(text: LutText) -> tuple[int, int, str]:
