@@ -16,6 +16,7 @@ from reference.engine_programs import Step, as_format, everything, picture, typi
 
 from vfx import _ext
 from vfx._ext.engine import Program
+from vfx._ext.kernels import KERNELS
 
 RGBA = (0, 1, 2, 3)
 SIZE = (311, 373)  # odd, and several tiles
@@ -94,6 +95,30 @@ def test_a_table_on_interleaved_pixels_gives_the_bytes_of_the_planar_path(
         Program(steps).run(values, planar, names, 1)
         assert digest(direct) == digest(planar)
         assert digest(direct[..., 3]) == digest(values[..., 3])
+
+
+SHAPES = [(37, 61, 4), (41, 33, 3), (9, 7, 1), (50, 90, 2), (11, 23, 8), (7, 9, 6), (1, 1, 4)]
+INTERLEAVED = [label for label, (name, _, _) in typical().items() if KERNELS[name].interleaved]
+
+
+@pytest.mark.parametrize("label", INTERLEAVED)
+def test_a_curve_on_interleaved_pixels_gives_the_bytes_of_the_planar_path(label: str) -> None:
+    steps = [typical()["gain"], typical()[label]]
+    for shape in SHAPES:
+        channels = shape[-1]
+        values = picture(*shape)
+        values[0, 0] = np.nan
+        names = (*range(min(channels, 3)), *([-1] * (3 - channels)), 3 if channels > 3 else -1)
+        planar = np.zeros_like(values, order="F")
+        Program(steps).run(values, planar, names, 1)
+        apart = np.zeros_like(values)
+        Program(steps).run(values, apart, names, 2)
+        in_place = values.copy()
+        Program(steps).run(in_place, in_place, names, 2, 64)
+        # Which NaN it is, is not promised.
+        np.testing.assert_array_equal(apart, planar)
+        np.testing.assert_array_equal(in_place, planar)
+        assert digest(apart[..., 3:]) == digest(values[..., 3:])
 
 
 IN_ANOTHER_LEVEL = textwrap.dedent("""

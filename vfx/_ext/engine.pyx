@@ -21,7 +21,7 @@ from libc.stdlib cimport calloc, free, malloc
 
 from vfx._ext.executor cimport PATTERN, PLANES, Call, Pixels, Plan, run_interleaved, run_tile
 from vfx._ext.pixel_formats cimport F16, F32, U8, U16
-from vfx._ext.tile cimport LANES, MAX_PARAMS, Step
+from vfx._ext.tile cimport GROUP, LANES, MAX_PARAMS, Step
 cimport vfx._ext.steps_colour as colour
 cimport vfx._ext.steps_curves as curves
 cimport vfx._ext.steps_gamut as gamut
@@ -243,7 +243,7 @@ cdef class Program:
 
     cdef Call *_calls
     cdef int _count, _kept, _most_kept
-    cdef bint _reads_alpha, _writes_alpha, _mixes, _direct, _tables_1d
+    cdef bint _reads_alpha, _writes_alpha, _mixes, _direct, _tables_1d, _groups
     cdef list _tables
 
     def __init__(self, steps):
@@ -254,7 +254,7 @@ cdef class Program:
         self._count = self._kept = self._most_kept = 0
         self._reads_alpha = self._writes_alpha = self._mixes = False
         self._direct = True
-        self._tables_1d = False
+        self._tables_1d = self._groups = False
         if steps:
             self._calls = <Call *>calloc(len(steps), sizeof(Call))
             if self._calls == NULL:
@@ -299,11 +299,12 @@ cdef class Program:
             self._kept -= 1
             call.params.size = self._kept
         call.function = _function(name)
-        call.direct = {"gain": 1, "affine": 2, "lut1d": 3 * call.params.mode}.get(name, 0)
+        call.direct = {"gain": 1, "affine": 2, "lut1d": 3 * call.params.mode}.get(name, 4 * kernel.interleaved)
         if call.direct == 3 and call.params.size > _LARGEST_DIRECT_TABLE:
             call.direct = 0
         self._direct = self._direct and call.direct != 0
         self._tables_1d = self._tables_1d or call.direct == 3
+        self._groups = self._groups or call.direct == 4
         self._reads_alpha = self._reads_alpha or kernel.alpha != ""
         self._writes_alpha = self._writes_alpha or kernel.alpha == "writes"
         self._mixes = self._mixes or kernel.mixes_channels(tuple(numbers))
@@ -380,7 +381,8 @@ cdef class Program:
         watch.stop = False
         watch.work = 0
         job.interleaved = (self._direct and self._count > 0 and _dense_floats(plan)
-                           and (not self._tables_1d or _colour_first(plan)))
+                           and (not self._tables_1d or _colour_first(plan))
+                           and (not self._groups or GROUP % plan.channels == 0 or _all_colour(plan)))
         job.total = plan.pixels * (plan.channels if job.interleaved else 1)
         job.step = PATTERN * (plan.tile if self._count == 1 else plan.tile // 8) if job.interleaved else plan.tile
         if job.total <= job.step:
@@ -419,6 +421,11 @@ cdef bint _dense_floats(const Plan *plan) noexcept:
             and plan.src.channel == 4 and plan.dst.channel == 4
             and plan.src.column == pixel and plan.dst.column == pixel
             and <uintptr_t>plan.src.data % 4 == 0 and <uintptr_t>plan.dst.data % 4 == 0)
+
+
+cdef bint _all_colour(const Plan *plan) noexcept:
+    """Whether pixels are red, green and blue and nothing else."""
+    return plan.channels == 3 and min(plan.rgb[0], plan.rgb[1], plan.rgb[2]) >= 0
 
 
 cdef bint _colour_first(const Plan *plan) noexcept:

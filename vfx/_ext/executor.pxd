@@ -14,12 +14,13 @@ from libc.string cimport memcpy, memset
 from vfx._ext.pixel_formats cimport F32, from_float, gather, item_size, pack, scatter, to_float, unpack
 from vfx._ext.simd_math cimport fma
 from vfx._ext.steps_lut cimport lut1d_pixels
-from vfx._ext.tile cimport LANES, Params, Step, Tile
+from vfx._ext.tile cimport GROUP, LANES, Params, Step, Tile
 
 cdef enum:
     # Channels of an interleaved picture repeat every 48 floats if there are 1, 2, 3, 4, 6, 8, 12 … of them.
     PATTERN = 48
     PLANES = 12
+    STRETCH = 4096          # floats that a step takes at once of interleaved pixels
 
 ctypedef struct Pixels:
     char *data
@@ -35,7 +36,7 @@ ctypedef struct Pixels:
 ctypedef struct Call:
     Step function
     Params params
-    int direct              # 1 gain, 2 gain and offset, 3 linear 1D table: may run on interleaved pixels
+    int direct              # 1 gain, 2 gain and offset, 3 linear 1D table, 4 ``Tile.on``: may run on interleaved pixels
 
 ctypedef struct Plan:
     Pixels src
@@ -197,6 +198,7 @@ cdef inline void run_tile(const Plan *plan, Py_ssize_t start, int n, float *scra
     cdef float *planes[4]
     cdef void *source[4]
     cdef void *target[4]
+    cdef int on[GROUP]
     cdef Tile tile
     for c in range(4):
         planes[c] = scratch + c * size
@@ -213,6 +215,9 @@ cdef inline void run_tile(const Plan *plan, Py_ssize_t start, int n, float *scra
     tile.kept = scratch + PLANES * size
     tile.size = size
     tile.n = padded
+    for c in range(GROUP):
+        on[c] = 1
+    tile.on = on
     for c in range(plan.calls):
         plan.call[c].function(&tile, &plan.call[c].params)
     store(plan, start, n, padded, planes, source, target)
@@ -235,8 +240,38 @@ cdef inline void affine_pattern(const float *x, float *y, int n, const float *k,
         y[i] = w if on[j] else v
 
 
+cdef inline void step_on_pixels(const Call *call, const float *x, float *y, int n, const int *on) noexcept nogil:
+    """A step that heeds ``Tile.on``, on interleaved floats: in place, in stretches that stay in the first cache."""
+    cdef float rest[LANES]
+    cdef Tile tile
+    cdef int done = 0
+    tile.rgb[1] = NULL
+    tile.rgb[2] = NULL
+    tile.a = NULL
+    tile.on = on
+    while done < n:
+        tile.n = n - done if n - done < STRETCH else STRETCH
+        tile.rgb[0] = y + done
+        if x != y:
+            memcpy(tile.rgb[0], x + done, <size_t>tile.n * sizeof(float))
+        if tile.n % LANES:
+            # The end of the picture: whole vectors first, then what is left, padded.
+            memset(rest, 0, sizeof(rest))
+            memcpy(rest, y + done + tile.n // LANES * LANES, <size_t>(tile.n % LANES) * sizeof(float))
+            tile.rgb[0] = rest
+            tile.n = LANES
+            call.function(&tile, &call.params)
+            tile.n = n - done
+            memcpy(y + done + tile.n // LANES * LANES, rest, <size_t>(tile.n % LANES) * sizeof(float))
+            tile.rgb[0] = y + done
+            tile.n = tile.n // LANES * LANES
+        if tile.n:
+            call.function(&tile, &call.params)
+        done += STRETCH
+
+
 cdef inline void run_interleaved(const Plan *plan, Py_ssize_t start, int n) noexcept nogil:
-    """A program of gains, offsets and 1D tables straight on dense interleaved float32 pixels.
+    """A program of gains, offsets, curves and 1D tables straight on dense interleaved float32 pixels.
 
     ``start`` and ``n`` count floats and are multiples of PATTERN but for the last stretch.
     The arithmetic is that of the planar steps, so the bytes are too.
@@ -265,7 +300,9 @@ cdef inline void run_interleaved(const Plan *plan, Py_ssize_t start, int n) noex
                 k[j] = plan.call[s].params.f[c]
                 o[j] = plan.call[s].params.f[3 + c]
                 j += plan.channels
-        if plan.call[s].direct == 2:
+        if plan.call[s].direct == 4:
+            step_on_pixels(&plan.call[s], x, y, n, on)
+        elif plan.call[s].direct == 2:
             affine_pattern(x, y, n, k, o, on, True)
         else:
             affine_pattern(x, y, n, k, o, on, False)

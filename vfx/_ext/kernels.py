@@ -36,6 +36,9 @@ class Kernel(NamedTuple):
         Where not 0, a 1D table has exactly so many.
     columns : int
         Of a table of rows: the K it must have, or 0.
+    interleaved : bool
+        Whether it heeds ``Tile.on``, so that it may run on interleaved pixels as they lie in memory. Dear steps do
+        better on planes, where they do not work on alpha in vain.
     """
 
     params: int
@@ -48,6 +51,7 @@ class Kernel(NamedTuple):
     rows: int = 0
     entries: int = 0
     columns: int = 0
+    interleaved: bool = False
 
     def mixes_channels(self, params: tuple[float, ...]) -> bool:
         """Whether a channel's result depends on the others with these numbers."""
@@ -56,26 +60,26 @@ class Kernel(NamedTuple):
 
 #: Kernel name -> its record.
 KERNELS: dict[str, Kernel] = {
-    "acescc_decode": Kernel(0),
-    "acescc_encode": Kernel(0),
+    "acescc_decode": Kernel(0, interleaved=True),
+    "acescc_encode": Kernel(0, interleaved=True),
     "affine": Kernel(6, triples=(0, 3)),
     "at_most": Kernel(3, triples=(0,)),
     "cdl": Kernel(11, modes=2, triples=(0, 3, 6), unless=(9, 1.0)),
     "cdl_reverse": Kernel(11, modes=2, triples=(0, 3, 6), unless=(9, 1.0)),
     "clamp": Kernel(6, triples=(0, 3)),
     "contrast_log": Kernel(4, triples=(0,)),
-    "curve_decode": Kernel(6, modes=2),
-    "curve_encode": Kernel(6, modes=2),
+    "curve_decode": Kernel(6, modes=2, interleaved=True),
+    "curve_encode": Kernel(6, modes=2, interleaved=True),
     "gain": Kernel(3, triples=(0,)),
     "gamut_compress": Kernel(7, mixes=True),
     "gamut_expand": Kernel(7, mixes=True),
-    "hlg_decode": Kernel(1),
-    "hlg_encode": Kernel(1),
-    "log_codes": Kernel(5),
+    "hlg_decode": Kernel(1, interleaved=True),
+    "hlg_encode": Kernel(1, interleaved=True),
     "hsv_to_rgb": Kernel(0, mixes=True),
-    "log_decode": Kernel(7),
-    "log_encode": Kernel(7),
     "keep": Kernel(0),
+    "log_codes": Kernel(5, interleaved=True),
+    "log_decode": Kernel(7, interleaved=True),
+    "log_encode": Kernel(7, interleaved=True),
     "luminance_power": Kernel(5, mixes=True),
     "lut1d": Kernel(7, modes=2, triples=(0, 3), table="1d"),
     "lut1d_cubic": Kernel(6, triples=(0, 3), table="rows", rows=3),
@@ -89,21 +93,21 @@ KERNELS: dict[str, Kernel] = {
     "lut3d_inverse": Kernel(6, mixes=True, table="3d_inverse"),
     "matrix": Kernel(12, mixes=True),
     "matrix4": Kernel(20, mixes=True, alpha="writes"),
+    "mirror_log_decode": Kernel(6, interleaved=True),
+    "mirror_log_encode": Kernel(6, interleaved=True),
     "mix": Kernel(1),
-    "mirror_log_decode": Kernel(6),
-    "mirror_log_encode": Kernel(6),
     "power": Kernel(4, modes=3, triples=(0,)),
     "power_linear": Kernel(3, triples=(0,)),
     "pq_decode": Kernel(1),
     "pq_encode": Kernel(1),
     "premult": Kernel(0, alpha="reads"),
-    "root_log_decode": Kernel(5),
-    "root_log_encode": Kernel(6),
-    "segments": Kernel(0, table="rows", columns=3),
-    "square_log_decode": Kernel(6),
-    "square_log_encode": Kernel(6),
     "rgb_to_hsv": Kernel(0, mixes=True),
+    "root_log_decode": Kernel(5, interleaved=True),
+    "root_log_encode": Kernel(6),
     "saturation": Kernel(4, mixes=True),
+    "segments": Kernel(0, table="rows", columns=3),
+    "square_log_decode": Kernel(6, interleaved=True),
+    "square_log_encode": Kernel(6, interleaved=True),
     "tone": Kernel(7, mixes=True),
     "tone_reverse": Kernel(7, mixes=True),
     "unpremult": Kernel(0, alpha="reads"),

@@ -10,9 +10,12 @@ cdef enum:
     LANES = 64
     # The most float parameters that a step has (a curve's seven, for each channel, and a mode).
     MAX_PARAMS = 24
+    # Interleaved floats whose channels a step can tell apart: 1, 2, 4, 8 or 16 channels repeat within them.
+    GROUP = 16
 
 ctypedef struct Tile:
-    float *rgb[3]   # NULL where the picture has no such channel
+    float *rgb[3]   # NULL where the picture has no such channel; interleaved pixels come as the first alone
+    const int *on   # GROUP of them: which floats of ``rgb`` are colour; steps that know interleaved pixels heed it
     float *a        # NULL unless a step of the program needs alpha
     float *kept     # what ``keep`` set aside: four planes for each level, ``size`` floats apart
     int size
