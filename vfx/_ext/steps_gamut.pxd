@@ -6,12 +6,32 @@ is ``d = (max(r, g, b) - x) / |max(r, g, b)|``. Distances from a threshold on ar
 channel has its threshold and scale; channels nearer than that keep their bits.
 """
 
-from vfx._ext.simd_math cimport exp2_scaled, fabsf, fma, log2_normal, plane
-from vfx._ext.tile cimport Params, Step, Tile
+from vfx._ext.simd_math cimport bits_float, exp2_parts, fabsf, float_bits, fma, plane
+from vfx._ext.tile cimport LANES, Params, Step, Tile
+
+ctypedef struct Hull:
+    # The largest channel of each pixel of a block, and one over its size.
+    float ach[LANES]
+    float per[LANES]
 
 
-cdef inline float distance(float ach, float x, float per) noexcept nogil:
-    return (ach - x) * per
+cdef inline float power(float x, float y) noexcept nogil:
+    """``x ** y`` for positive normal ``x`` to about 1e-7 of the exponent, plenty where an error of ``x`` shrinks."""
+    cdef int bits = float_bits(x)
+    cdef int k = (bits - 0x3f2aaaab) >> 23
+    cdef float r = bits_float(bits - (k << 23)) - <float>1.0
+    # The polynomial of simd_math.log2_1p_parts, without its second half.
+    cdef float q = <float>-0.18711601197719574
+    q = fma(q, r, <float>0.20234012603759766)
+    q = fma(q, r, <float>-0.17547032237052917)
+    q = fma(q, r, <float>0.2019389420747757)
+    q = fma(q, r, <float>-0.24067923426628113)
+    q = fma(q, r, <float>0.28869712352752686)
+    q = fma(q, r, <float>-0.3606695830821991)
+    q = fma(q, r, <float>0.4808965027332306)
+    q = fma(q, r, <float>-0.7213475108146667)
+    q = fma(r * r, q, r * <float>1.4426950408889634)
+    return exp2_parts((q + <float>k) * y, <float>0.0)
 
 
 cdef inline float compressed(float d, float t, float s, float per_s, float p, float per_p) noexcept nogil:
@@ -20,8 +40,8 @@ cdef inline float compressed(float d, float t, float s, float per_s, float p, fl
     # Both ends are where the curve is its limit to float32: 2**-40 from the threshold, and flat.
     n = n if n > <float>9.094947017729282e-13 else <float>9.094947017729282e-13
     n = n if n < <float>1099511627776.0 else <float>1099511627776.0
-    n = exp2_scaled(log2_normal(n), -p) + <float>1.0
-    return fma(exp2_scaled(log2_normal(n), -per_p), s, t)
+    n = power(n, -p) + <float>1.0
+    return fma(power(n, -per_p), s, t)
 
 
 cdef inline float expanded(float d, float t, float s, float per_s, float p, float per_p) noexcept nogil:
@@ -29,63 +49,70 @@ cdef inline float expanded(float d, float t, float s, float per_s, float p, floa
     cdef float n = (d - t) * per_s
     n = n if n > <float>9.094947017729282e-13 else <float>9.094947017729282e-13
     n = n if n < <float>1.0 else <float>1.0
-    n = exp2_scaled(log2_normal(n), -p) - <float>1.0
+    n = power(n, -p) - <float>1.0
     # One step of float32 above 1: nothing nearer to the limit has a distance of its own.
     n = n if n > <float>1.1920929e-07 else <float>1.1920929e-07
-    return fma(exp2_scaled(log2_normal(n), -per_p), s, t)
+    return fma(power(n, -per_p), s, t)
 
 
-cdef inline void compress_planes(plane r, plane g, plane b, int n, const float *f) noexcept nogil:
+cdef inline void hull(const float *r, const float *g, const float *b, Hull *h) noexcept nogil:
     cdef int i
-    cdef float x, y, z, ach, size, per, d
-    cdef float tr = f[0], tg = f[1], tb = f[2], sr = f[3], sg = f[4], sb = f[5], p = f[6]
-    cdef float ir = <float>1.0 / sr, ig = <float>1.0 / sg, ib = <float>1.0 / sb, ip = <float>1.0 / p
-    for i in range(n):
-        x = r[i]
-        y = g[i]
-        z = b[i]
-        ach = x if x > y else y
-        ach = ach if ach > z else z
+    cdef float ach, size
+    for i in range(LANES):
+        ach = r[i] if r[i] > g[i] else g[i]
+        ach = ach if ach > b[i] else b[i]
         size = fabsf(ach)
-        per = <float>1.0 / size if size > <float>0.0 else <float>0.0
-        d = distance(ach, x, per)
-        r[i] = fma(-compressed(d, tr, sr, ir, p, ip), size, ach) if d >= tr else x
-        d = distance(ach, y, per)
-        g[i] = fma(-compressed(d, tg, sg, ig, p, ip), size, ach) if d >= tg else y
-        d = distance(ach, z, per)
-        b[i] = fma(-compressed(d, tb, sb, ib, p, ip), size, ach) if d >= tb else z
+        h.ach[i] = ach
+        h.per[i] = <float>1.0 / size if size > <float>0.0 else <float>0.0
 
 
-cdef inline void expand_planes(plane r, plane g, plane b, int n, const float *f) noexcept nogil:
+cdef inline int beyond(const float *x, const Hull *h, float t) noexcept nogil:
+    """How many pixels of a block are at the threshold or further: most blocks of most pictures have none."""
+    cdef int i, count = 0
+    for i in range(LANES):
+        count += (h.ach[i] - x[i]) * h.per[i] >= t
+    return count
+
+
+cdef inline void compress_plane(plane x, const Hull *h, float t, float s, float p) noexcept nogil:
     cdef int i
-    cdef float x, y, z, ach, size, per, d
-    cdef float tr = f[0], tg = f[1], tb = f[2], sr = f[3], sg = f[4], sb = f[5], p = f[6]
-    cdef float ir = <float>1.0 / sr, ig = <float>1.0 / sg, ib = <float>1.0 / sb, ip = <float>1.0 / p
-    cdef float lr = tr + sr, lg = tg + sg, lb = tb + sb
-    for i in range(n):
-        x = r[i]
-        y = g[i]
-        z = b[i]
-        ach = x if x > y else y
-        ach = ach if ach > z else z
-        size = fabsf(ach)
-        per = <float>1.0 / size if size > <float>0.0 else <float>0.0
-        d = distance(ach, x, per)
-        r[i] = fma(-expanded(d, tr, sr, ir, p, ip), size, ach) if (d >= tr) & (d < lr) else x
-        d = distance(ach, y, per)
-        g[i] = fma(-expanded(d, tg, sg, ig, p, ip), size, ach) if (d >= tg) & (d < lg) else y
-        d = distance(ach, z, per)
-        b[i] = fma(-expanded(d, tb, sb, ib, p, ip), size, ach) if (d >= tb) & (d < lb) else z
+    cdef float d, per_s = <float>1.0 / s, per_p = <float>1.0 / p
+    for i in range(LANES):
+        d = (h.ach[i] - x[i]) * h.per[i]
+        x[i] = fma(-compressed(d, t, s, per_s, p, per_p), fabsf(h.ach[i]), h.ach[i]) if d >= t else x[i]
+
+
+cdef inline void expand_plane(plane x, const Hull *h, float t, float s, float p) noexcept nogil:
+    cdef int i
+    cdef float d, far = t + s, per_s = <float>1.0 / s, per_p = <float>1.0 / p
+    for i in range(LANES):
+        d = (h.ach[i] - x[i]) * h.per[i]
+        x[i] = fma(-expanded(d, t, s, per_s, p, per_p), fabsf(h.ach[i]), h.ach[i]) if (d >= t) & (d < far) else x[i]
+
+
+cdef inline void each_block(const Tile *t, const float *f, bint reverse) noexcept nogil:
+    cdef int c, block, start
+    cdef Hull h
+    for block in range(t.n // LANES):
+        start = block * LANES
+        hull(t.rgb[0] + start, t.rgb[1] + start, t.rgb[2] + start, &h)
+        for c in range(3):
+            if beyond(t.rgb[c] + start, &h, f[c]) == 0:
+                continue
+            if reverse:
+                expand_plane(t.rgb[c] + start, &h, f[c], f[3 + c], f[6])
+            else:
+                compress_plane(t.rgb[c] + start, &h, f[c], f[3 + c], f[6])
 
 
 cdef inline void gamut_compress(const Tile *t, const Params *p) noexcept nogil:
     """Distances compressed: three thresholds, three scales, the power. NaN stays, infinite maxima pass."""
-    compress_planes(t.rgb[0], t.rgb[1], t.rgb[2], t.n, p.f)
+    each_block(t, p.f, False)
 
 
 cdef inline void gamut_expand(const Tile *t, const Params *p) noexcept nogil:
     """The inverse; distances that no compression gives pass unchanged."""
-    expand_planes(t.rgb[0], t.rgb[1], t.rgb[2], t.n, p.f)
+    each_block(t, p.f, True)
 
 
 cdef inline Step find(str name) noexcept:
