@@ -13,7 +13,7 @@ from vfx.color import Primaries, Space, convert, matrix, spaces
 from vfx.color.convert import convert_op
 from vfx.color.linear import Exposure, Matrix
 from vfx.errors import ChannelError
-from vfx.transfer import curves, decode, encode
+from vfx.transfer import decode, encode
 
 Array = np.ndarray[Any, Any]
 
@@ -74,15 +74,12 @@ def test_ap0_and_ap1_reach_xyz_d65_adapted() -> None:
         assert np.abs(unadapted - d65).max() > 0.07
 
 
-COMPARED = [
-    name for name, (a, b, _) in {**BUILTINS, **CLAMPED}.items() if {spaces[a].curve, spaces[b].curve} <= {*curves()}
-]
-
-
-@pytest.mark.parametrize("builtin", COMPARED)
+@pytest.mark.parametrize("builtin", [*BUILTINS, *CLAMPED])
 def test_conversions_agree_with_ocios_builtins(builtin: str, ocio: Any, by_ocio: Any, colours: Array) -> None:
     src, dst, adaptation = {**BUILTINS, **CLAMPED}[builtin]
     x = colours[np.abs(colours).max(axis=1) < 1.5]
+    if "CANON" in builtin:
+        x = np.clip(x, 0.0, 1.0)  # where OCIO's table ends
     if builtin in CLAMPED:
         inside = np.abs(x) + np.float32(0.01)
         x = (inside @ np.linalg.inv(matrix(src, dst, adaptation)).T).astype(np.float32)
@@ -96,15 +93,16 @@ def test_conversions_agree_with_ocios_builtins(builtin: str, ocio: Any, by_ocio:
 @pytest.mark.parametrize(
     ("src", "dst"),
     [("ACEScg", "sRGB"), ("ARRI LogC3 (EI800)", "ACEScg"), ("sRGB", "ACEScct"), ("Rec.709", "Display P3"),
-     ("S-Log3 S-Gamut3.Cine", "Rec.2100-PQ")],
+     ("S-Log3 S-Gamut3.Cine", "Rec.2100-PQ"), ("DCDM", "P3-D65")],
 )  # fmt: skip
 def test_a_conversion_is_its_parts_in_a_row(src: str, dst: str) -> None:
     x = np.random.default_rng(3).uniform(0.05, 0.8, (400, 3))
     a, b = spaces[src], spaces[dst]
     light = decode(x, a.curve, **dict(a.params)) / a.scale @ matrix(src, dst).T
-    np.testing.assert_allclose(convert(x, src, dst), encode(light * b.scale, b.curve, **dict(b.params)), rtol=1e-14)
+    np.testing.assert_allclose(convert(x, src, dst), encode(light * b.scale, b.curve, **dict(b.params)), rtol=1e-12)
+    # A root near black magnifies the rounding of the matrix.
     by_engine, exact = convert(x.astype(np.float32), src, dst), convert(x, src, dst)
-    assert (np.abs(by_engine - exact) / np.maximum(1.0, np.abs(exact))).max() <= 3e-6
+    assert (np.abs(by_engine - exact) / np.maximum(1.0, np.abs(exact))).max() <= 5e-6
 
 
 @pytest.mark.parametrize("dst", ["sRGB", "ACEScct", "ARRI LogC4", "Rec.2100-PQ", "Linear P3-D65"])

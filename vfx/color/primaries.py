@@ -116,7 +116,7 @@ _NTSC = ((0.67, 0.33), (0.21, 0.71), (0.14, 0.08))
 
 # RED published these older spaces as matrices; GoPro and Sony (VENICE) as matrices to ACES2065-1. The primaries are
 # those of colour-science 0.4, which solved them out of the matrices: fifteen digits that mean about six.
-_RED = "RED, REDCINE-X PRO (2012-2014), solved from its matrices"
+_RED = "RED, solved from the matrices of REDCINE-X PRO"
 _GOPRO = "GoPro, Protune Native (2016), solved from its matrix to ACES2065-1"
 _VENICE = "Sony, VENICE ACES input transform (2020), solved from its matrix to ACES2065-1"
 
@@ -171,7 +171,7 @@ _CAMERAS = (
        ((0.7347, 0.2653), (0.0263, 0.9737), (0.1173, -0.0224)), "Fujifilm F-Gamut C"),
     _p("FilmLight E-Gamut", "FilmLight, T-Log and E-Gamut (Baselight, 2018)", "D65",
        ((0.8000, 0.3177), (0.1800, 0.9000), (0.0650, -0.0805)), "E-Gamut"),
-    _p("FilmLight E-Gamut 2", "FilmLight, E-Gamut 2 (Baselight 6, 2023)", "D65",
+    _p("FilmLight E-Gamut 2", "FilmLight, E-Gamut 2 (Baselight 6)", "D65",
        ((0.8300, 0.3100), (0.1500, 0.9500), (0.0650, -0.0805)), "E-Gamut 2"),
     _p("N-Gamut", "Nikon, N-Log Specification Document 1.0.0 (2018; the primaries of BT.2020)", "D65", _2020),
     _p("Protune Native", _GOPRO, "D65",
