@@ -23,7 +23,8 @@ def test_the_cubic_passes_through_the_entries_and_clamps() -> None:
 def test_the_engine_and_float64_agree(domain) -> None:
     lut = Lut1D(np.cumsum(RNG.random(64)) ** 2, domain)
     x = np.linspace(domain[0], domain[1], 4001)
-    expected = segments(x, lut._nodes()[:, 0], lut.table.astype(np.float64))
+    nodes, table = lut._nodes()[:, 0], lut.table.astype(np.float64)
+    expected = segments(x, nodes, table, slope=limited_slopes(nodes, table))
     np.testing.assert_allclose(lut.apply(x, "cubic"), expected, rtol=2e-6, atol=1e-6 * lut.table.max())
 
 
@@ -73,5 +74,15 @@ def test_from_points_tabulates_lines_and_cubics() -> None:
     assert (wide.domain, wide.title) == ((0.0, 4.0), "prelut")
     own = Lut1D.from_points([x, [0, 2], [1, 2, 4]], [y, [0, 1], [0, 1, 0]], 5)
     assert own.domain == ((0.0, 0.0, 1.0), (1.0, 2.0, 4.0))
-    with pytest.raises(ValueError, match="interpolation must be one of linear, cubic"):
+    with pytest.raises(ValueError, match="interpolation must be one of linear, cubic, catmull_rom"):
         Lut1D.from_points(x, y, interpolation="nearest")
+
+
+def test_catmull_rom_points_are_what_opencolorio_makes_of_a_csp_prelut(tmp_path, ocio_file) -> None:
+    x, y = [0, 0.1, 0.3, 0.35, 0.8, 1.2, 2], [0, 0.3, 0.5, 0.52, 0.8, 0.9, 1]
+    prelut = f"{len(x)}\n{' '.join(map(str, x))}\n{' '.join(map(str, y))}\n" * 3
+    cube = "\n".join(f"{r} {g} {b}" for b in (0, 1) for g in (0, 1) for r in (0, 1))
+    (tmp_path / "a.csp").write_text(f"CSPLUTV100\n3D\n\nBEGIN METADATA\nEND METADATA\n\n{prelut}2 2 2\n{cube}\n")
+    given = np.repeat(np.linspace(-0.5, 2.5, 3001, dtype=np.float32)[:, None], 3, axis=1)
+    result = Lut1D.from_points(x, y, interpolation="catmull_rom").apply(given)
+    np.testing.assert_allclose(result, ocio_file(tmp_path / "a.csp", given, "linear"), atol=1e-6)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["limited_slopes", "segments"]
+__all__ = ["chord_slopes", "limited_slopes", "segments"]
 
 Values = NDArray[np.float64]
 
@@ -46,15 +46,32 @@ def limited_slopes(x: Values, y: Values) -> Values:
     return np.where(limited * below > 0, limited, 0.0)
 
 
-def segments(at: Values, x: Values, y: Values) -> Values:
-    """The curve through the points at any inputs; beyond the ends it keeps the end's value.
+def chord_slopes(x: Values, y: Values) -> Values:
+    """The slope at each point of the line between its neighbours; the first and the last segment are parabolas.
+
+    So cineSpace's preluts are read: Catmull and Rom's spline on uneven points. It may overshoot.
 
     Examples
     --------
-    >>> segments(np.array([-1.0, 0.5, 9.0]), np.array([0.0, 1.0, 2.0]), np.array([0.0, 1.0, 2.0])).tolist()
+    >>> chord_slopes(np.array([0.0, 1.0, 4.0]), np.array([0.0, 1.0, 2.0])).round(3).tolist()
+    [1.5, 0.5, 0.167]
+    """
+    line = np.diff(y) / np.diff(x)
+    if len(y) == 2:
+        return np.repeat(line, 2)
+    inside = (y[2:] - y[:-2]) / (x[2:] - x[:-2])
+    return np.concatenate([[2 * line[0] - inside[0]], inside, [2 * line[-1] - inside[-1]]])
+
+
+def segments(at: Values, x: Values, y: Values, *, slope: Values) -> Values:
+    """The curve through the points, with these slopes there, at any inputs; beyond the ends it keeps the end's value.
+
+    Examples
+    --------
+    >>> x = np.array([0.0, 1.0, 2.0])
+    >>> segments(np.array([-1.0, 0.5, 9.0]), x, x, slope=limited_slopes(x, x)).tolist()
     [0.0, 0.5, 2.0]
     """
-    slope = limited_slopes(x, y)
     k = np.clip(np.searchsorted(x, at, side="right") - 1, 0, len(x) - 2)
     width = x[k + 1] - x[k]
     t = np.clip((at - x[k]) / width, 0.0, 1.0)

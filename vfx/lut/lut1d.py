@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from vfx import _late, checks
 from vfx.lut._base import Curve, Domain, float_table
-from vfx.lut.cubic import limited_slopes, segments
+from vfx.lut.cubic import chord_slopes, limited_slopes, segments
 from vfx.lut.knots import check_monotone, knot_lists, undoing
 
 __all__ = ["Lut1D"]
@@ -147,7 +147,8 @@ class Lut1D(Curve):
         n : int
             Entries.
         interpolation : str
-            Between the points: ``linear``, or ``cubic``, which is as :meth:`apply` has it.
+            Between the points: ``linear``; ``cubic``, as :meth:`apply` has it; ``catmull_rom``, which may
+            overshoot, as ``.csp`` files mean their preluts.
         domain : (low, high), optional
             The inputs that are tabulated, by default from the first to the last point.
         title : str
@@ -158,15 +159,21 @@ class Lut1D(Curve):
         >>> Lut1D.from_points([0.0, 0.25, 1.0], [0.0, 0.5, 1.0], 4).table.tolist()
         [0.0, 0.5555555820465088, 0.7777777910232544, 1.0]
         """
-        checks.one_of("interpolation", interpolation, ("linear", "cubic"))
+        checks.one_of("interpolation", interpolation, ("linear", "cubic", "catmull_rom"))
         xs, ys = knot_lists(x, y)
         three = [(one.astype(np.float64), two.astype(np.float64)) for one, two in zip(xs, ys, strict=True)]
         three *= 3 // len(three)
         if domain is None:
             domain = (tuple(one[0] for one, _ in three), tuple(one[-1] for one, _ in three))
         frame = cls(np.zeros(checks.integer("n", n, low=2, high=MAX_SIZE)), domain)
-        read = np.interp if interpolation == "linear" else segments
-        values = np.stack([read(frame._nodes()[:, c], *three[c]) for c in range(3)], axis=1)
+        values = np.empty((n, 3))
+        for c, (knots, heights) in enumerate(three):
+            at = frame._nodes()[:, c]
+            if interpolation == "linear":
+                values[:, c] = np.interp(at, knots, heights)
+            else:
+                slopes = (limited_slopes if interpolation == "cubic" else chord_slopes)(knots, heights)
+                values[:, c] = segments(at, knots, heights, slope=slopes)
         single = len(xs) == 1 and not isinstance(frame.domain[0], tuple)
         return cls(values[:, 0] if single else values, domain, title=title)
 
