@@ -79,6 +79,17 @@ def test_written_files_read_back_the_same_here_and_in_ocio(kind: str, tmp_path: 
 
 
 @pytest.mark.parametrize("kind", EXTENSIONS)
+def test_every_text_of_a_correction_comes_back(kind: str, tmp_path: Path, ocio: Any) -> None:
+    texts = {field.name: f"{field.name} é\n<second> & line" for field in dataclasses.fields(CDL) if field.type == "str"}
+    cdl = CDL(0.5, **{**texts, "id": "sh010"})
+    assert len(texts) == 6
+    write_cdl(tmp_path / f"a.{kind}", cdl)
+    assert read_cdl(tmp_path / f"a.{kind}", "sh010") == cdl
+    theirs = ocio.CDLTransform.CreateFromFile(str(tmp_path / f"a.{kind}"), "sh010")
+    assert theirs.getFirstSOPDescription() == "sop_description é"
+
+
+@pytest.mark.parametrize("kind", EXTENSIONS)
 def test_reads_what_ocio_writes(kind: str, tmp_path: Path, ocio: Any) -> None:
     peer = ocio.CDLTransform(slope=[1.1, 0.9, 1], offset=[0.1, 0, -0.1], power=[1, 1.2, 0.8], sat=1.3)
     peer.setID("sh010")

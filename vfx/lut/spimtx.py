@@ -118,7 +118,7 @@ def _rows(matrix: Any) -> NDArray[np.float64]:
     try:
         given = np.array(matrix, np.float64)
     except (TypeError, ValueError):
-        given = np.empty(0)
+        raise TypeError(f"a .spimtx file holds a matrix of numbers, got {matrix!r}") from None
     if given.shape not in ((3, 3), (3, 4)):
-        raise ValueError(f"a .spimtx file holds a matrix of shape (3, 3) or (3, 4), got {matrix!r}")
+        raise ValueError(f"a .spimtx file holds a matrix of shape (3, 3) or (3, 4), got {given.shape}")
     return given if given.shape == (3, 4) else np.column_stack([given, np.zeros(3)])
