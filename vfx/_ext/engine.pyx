@@ -10,7 +10,7 @@ bytes for any number of threads, any tile size and any memory layout.
     engine.pyx        the door: checks, tables, threads
     executor.pxd      tiles of a picture
     pixel_formats.pxd elements <-> planes <-> float32
-    kernels.py        what each step takes
+    kernels.py        what each step takes; arguments.py checks it and lays tables out
     steps_*.pxd       the formulas, over a planar tile
     simd_math.pxd     log2, exp2, pow
 """
@@ -35,14 +35,12 @@ cdef extern from "Python.h":
 
 import numpy as np
 
+from vfx._ext.arguments import domain_of as _domain_of, numbers_for as _numbers_for, table_for as _table_for
 from vfx._ext.kernels import KERNELS as _KERNELS
-from vfx._ext.lut_inverse import inverse_block
 
 __all__ = ["Program"]
 
 _FORMATS = {"|u1": U8, "<u2": U16, "<f2": F16, "<f4": F32}
-_MOST_NODES_1D = 1 << 24        # float32 counts no further
-_MOST_NODES_3D = 512            # node offsets are 32-bit
 _TILE = 1024                    # pixels; 16 KiB of planes
 _LARGEST_TILE = 1 << 16
 _MOST_THREADS = 1024
@@ -82,84 +80,6 @@ cdef Step _function(str name) except NULL:
     if found == NULL:
         raise ValueError(f"{name} is listed as a kernel, but no steps_*.pxd has it")
     return found
-
-
-def _aligned(shape):
-    """A zeroed float32 array that starts on a cache line."""
-    count = int(np.prod(shape))
-    memory = np.zeros(count + 16, np.float32)
-    start = -(memory.__array_interface__["data"][0] // 4) % 16
-    return memory[start : start + count].reshape(shape)
-
-
-def _check_rows(name, rows, columns):
-    """Raise unless a table of rows is as the kernel reads it."""
-    if _KERNELS[name].rows not in (0, rows):
-        raise ValueError(f"{name}: the table must have {_KERNELS[name].rows} rows, got {rows}")
-    if _KERNELS[name].columns not in (0, columns):
-        raise ValueError(f"{name}: a row must hold {_KERNELS[name].columns} numbers, got {columns}")
-    if name.startswith("lut1d_knots") and (columns < 2 or columns & (columns - 1)):
-        raise ValueError(f"{name}: a row must hold a power of two of knots, from 2 on, got {columns}")
-    if name.startswith("lut1d_cubic") and (columns < 8 or columns % 4):
-        raise ValueError(f"{name}: a row must hold four numbers for each of two or more entries, got {columns}")
-
-
-def _table(name, table):
-    """The table as the kernel wants it: 1D channel by channel, 3D as nodes of four floats, rows as they are."""
-    if table is None:
-        raise ValueError(f"{name} needs a table")
-    array = np.asarray(table)
-    if array.dtype.kind not in "fiu":
-        raise ValueError(f"{name}: a table must hold real numbers, got {array.dtype}")
-    kind = _KERNELS[name].table
-    if kind == "rows":
-        if array.ndim != 2 or not 1 <= array.shape[0] <= _MOST_NODES_1D:
-            raise ValueError(f"{name}: the table must be (N, K) with N of 1 to {_MOST_NODES_1D}, got {array.shape}")
-        _check_rows(name, *array.shape)
-        rows = _aligned(array.shape)
-        rows[...] = array
-        return rows
-    if kind == "1d":
-        if array.ndim != 2 or array.shape[1] != 3 or not 2 <= array.shape[0] <= _MOST_NODES_1D:
-            raise ValueError(f"{name}: the table must be (N, 3) with N of 2 to {_MOST_NODES_1D}, got {array.shape}")
-        if _KERNELS[name].entries not in (0, array.shape[0]):
-            raise ValueError(f"{name}: the table must have {_KERNELS[name].entries} entries, got {array.shape[0]}")
-        # Curves that are one share their memory: a third of the cache.
-        shared = (array == array[:, :1]).all()
-        return np.ascontiguousarray(array[:, :1].T if shared else array.T, dtype=np.float32)
-    if kind == "3d_inverse":
-        return inverse_block(array)
-    n = array.shape[0] if array.ndim else 0
-    if array.ndim != 4 or array.shape[:3] != (n, n, n) or array.shape[3] not in (3, 4) or not 2 <= n <= _MOST_NODES_3D:
-        raise ValueError(f"{name}: the table must be (N, N, N, 3) with N of 2 to {_MOST_NODES_3D}, got {array.shape}")
-    if array.shape[3] == 4 and array.dtype == np.float32 and array.flags.c_contiguous:
-        if array.__array_interface__["data"][0] % 16 == 0:
-            return array
-    nodes = _aligned((n, n, n, 4))
-    nodes[..., :3] = array[..., :3]
-    return nodes
-
-
-def _domain(name, params, size):
-    """Low ends and scales of a table's axes, from its domain's two ends."""
-    low, high = params[:3], params[3:6]
-    if not all(np.isfinite(params)) or any(b <= a for a, b in zip(low, high)):
-        raise ValueError(f"{name}: the domain must be finite and rise, got {low} to {high}")
-    return [*low, *((size - 1) / (b - a) for a, b in zip(low, high))]
-
-
-def _numbers(name, params):
-    """The parameters as floats, counted against ``KERNELS``."""
-    kernel = _KERNELS.get(name)
-    if kernel is None:
-        raise ValueError(f"kernel must be one of {', '.join(sorted(_KERNELS))}, got {name!r}")
-    numbers = [float(value) for value in params]
-    if len(numbers) != kernel.params:
-        raise ValueError(f"{name} takes {kernel.params} parameters, got {len(numbers)}")
-    last = numbers[len(numbers) - 1] if numbers else 0.0
-    if kernel.modes and last not in range(kernel.modes):
-        raise ValueError(f"{name}: the last parameter must be a whole number below {kernel.modes}, got {last}")
-    return numbers
 
 
 cdef int _pixels(object array, str role, Pixels *out) except -1:
@@ -272,10 +192,10 @@ cdef class Program:
         cdef Call *call = &self._calls[self._count]
         cdef int i
         cdef uintptr_t at
-        numbers = _numbers(name, params)
+        numbers = _numbers_for(name, params)
         kernel = _KERNELS[name]
         if kernel.table:
-            nodes = _table(name, table)
+            nodes = _table_for(name, table)
             self._tables.append(nodes)
             at = nodes.__array_interface__["data"][0]
             call.params.table = <const float *>at
@@ -283,7 +203,7 @@ cdef class Program:
             if kernel.table in ("1d", "rows"):
                 call.params.stride = 0 if kernel.table == "1d" and nodes.shape[0] == 1 else nodes.shape[1]
             if kernel.table != "rows":
-                numbers = [*_domain(name, numbers, call.params.size), *numbers[6:]]
+                numbers = [*_domain_of(name, numbers, call.params.size), *numbers[6:]]
         elif table is not None:
             raise ValueError(f"{name} takes no table")
         call.params.mode = int(numbers[len(numbers) - 1]) if kernel.modes else 0
