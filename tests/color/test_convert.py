@@ -23,6 +23,8 @@ BUILTINS = {
     "UTILITY - ACES-AP1_to_CIE-XYZ-D65_BFD": ("AP1", "CIE XYZ-D65", "bradford"),
     "UTILITY - ACES-AP1_to_LINEAR-REC709_BFD": ("AP1", "Linear Rec.709", "bradford"),
     "ACEScg_to_ACES2065-1": ("ACEScg", "ACES2065-1", "bradford"),
+    "ADX10_to_ACES2065-1": ("ADX10", "ACES2065-1", "bradford"),
+    "ADX16_to_ACES2065-1": ("ADX16", "ACES2065-1", "bradford"),
     "ACEScct_to_ACES2065-1": ("ACEScct", "ACES2065-1", "bradford"),
     "ARRI_ALEXA-LOGC-EI800-AWG_to_ACES2065-1": ("ARRI LogC3 (EI800)", "ACES2065-1", "cat02"),
     "ARRI_LOGC4_to_ACES2065-1": ("ARRI LogC4", "ACES2065-1", "cat02"),
@@ -60,7 +62,7 @@ def ocio_matrix(ocio: Any, builtin: str) -> Array:
     return np.reshape(found.getMatrix(), (4, 4))[:3, :3]
 
 
-@pytest.mark.parametrize("builtin", [name for name in BUILTINS if not name.startswith("DISPLAY")])
+@pytest.mark.parametrize("builtin", [name for name in BUILTINS if not name.startswith(("DISPLAY", "ADX"))])
 def test_matrices_are_those_of_ocios_builtins(builtin: str, ocio: Any) -> None:
     np.testing.assert_allclose(matrix(*BUILTINS[builtin]), ocio_matrix(ocio, builtin), atol=2e-10)
 
@@ -74,12 +76,41 @@ def test_ap0_and_ap1_reach_xyz_d65_adapted() -> None:
         assert np.abs(unadapted - d65).max() > 0.07
 
 
+@pytest.mark.parametrize(
+    ("dst", "gamut"), [("Rec.2100-PQ", "Rec.2020"), ("Rec.2100-HLG", "Rec.2020"), ("ST2084 P3-D65", "P3-D65")]
+)
+def test_hdr_displays_get_the_matrix_of_their_own_primaries(dst: str, gamut: str) -> None:
+    # vfx-rs wrote HDR pictures through the matrix of sRGB.
+    np.testing.assert_array_equal(matrix("ACEScg", dst), matrix("AP1", gamut))
+    assert np.abs(matrix("ACEScg", dst) - matrix("AP1", "Rec.709")).max() > 0.1
+
+
+PAIRS = [("ACES AP1", "Rec.709", "ACEScg", "ITU-R BT.709"), ("S-Gamut3", "ACES AP0", "S-Gamut3", "ACES2065-1"),
+         ("P3-DCI", "Rec.2020", "DCI-P3", "ITU-R BT.2020"), ("Adobe RGB", "ProPhoto RGB",
+         "Adobe RGB (1998)", "ProPhoto RGB"),
+         ("Cinema Gamut", "ARRI Wide Gamut 4", "Cinema Gamut", "ARRI Wide Gamut 4")]  # fmt: skip
+
+
+@pytest.mark.parametrize("method", ["bradford", "cat02", "cat16", "von_kries", "xyz_scaling"])
+@pytest.mark.parametrize(("src", "dst", "peer_src", "peer_dst"), PAIRS)
+def test_matrices_are_those_of_colour_science(src: str, dst: str, peer_src: str, peer_dst: str, method: str) -> None:
+    colour = pytest.importorskip("colour")
+    cat = {"bradford": "Bradford", "cat02": "CAT02", "cat16": "CAT16", "von_kries": "Von Kries"}.get(
+        method, "XYZ Scaling"
+    )
+    ends = [colour.RGB_COLOURSPACES[name].copy() for name in (peer_src, peer_dst)]
+    for end in ends:
+        end.use_derived_transformation_matrices(True)
+    theirs = colour.matrix_RGB_to_RGB(*ends, chromatic_adaptation_transform=cat)
+    np.testing.assert_allclose(matrix(src, dst, method), theirs, atol=1e-7)
+
+
 @pytest.mark.parametrize("builtin", [*BUILTINS, *CLAMPED])
 def test_conversions_agree_with_ocios_builtins(builtin: str, ocio: Any, by_ocio: Any, colours: Array) -> None:
     src, dst, adaptation = {**BUILTINS, **CLAMPED}[builtin]
     x = colours[np.abs(colours).max(axis=1) < 1.5]
-    if "CANON" in builtin:
-        x = np.clip(x, 0.0, 1.0)  # where OCIO's table ends
+    if builtin.startswith(("ADX", "CANON")):
+        x = np.clip(x, 0.0, 0.4 if "ADX" in builtin else 1.0)  # where OCIO's tables end
     if builtin in CLAMPED:
         inside = np.abs(x) + np.float32(0.01)
         x = (inside @ np.linalg.inv(matrix(src, dst, adaptation)).T).astype(np.float32)

@@ -68,10 +68,27 @@ def matrix(src: AnySpace, dst: AnySpace, adaptation: str = "bradford") -> npt.ND
     return np.asarray(second.from_xyz() @ adapted @ first.to_xyz(), dtype=np.float64)
 
 
+# Film densities mix channels before and after their curve: one op from codes to ACES2065-1, for both bit depths.
+_ADX_BITS = {"adx10": 10, "adx16": 16}
+
+
 def _curve(direction: str, of: Space) -> PixelOp:
     """The op that encodes to, or decodes, the curve of a space."""
-    op: PixelOp = _late.builder(direction)(of.curve, **dict(of.params))
+    op: PixelOp
+    if of.curve in _ADX_BITS:
+        op = _late.function("adx_to_aces")(_ADX_BITS[of.curve], direction == "encode")
+    else:
+        op = _late.builder(direction)(of.curve, **dict(of.params))
     return op
+
+
+def _exact_curve(direction: str, of: Space, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """``values`` (..., 3) after the op of :func:`_curve`, in float64."""
+    if of.curve in _ADX_BITS:
+        film: Any = _curve(direction, of)
+        return np.asarray(film.exactly(values), dtype=np.float64)
+    result = _late.function(f"curve_{direction}")(values, of.curve, **dict(of.params))
+    return np.asarray(result, dtype=np.float64)
 
 
 @dataclass(frozen=True, repr=False)
@@ -214,7 +231,6 @@ def _exactly(values: npt.NDArray[np.float64], op: Convert) -> npt.NDArray[np.flo
     if op.is_identity:
         return result
     with np.errstate(all="ignore"):
-        light = _late.function("curve_decode")(result[..., :3].copy(), op.src.curve, **dict(op.src.params))
-        light = light @ op.light().T
-        result[..., :3] = _late.function("curve_encode")(light, op.dst.curve, **dict(op.dst.params))
+        light = _exact_curve("decode", op.src, result[..., :3].copy()) @ op.light().T
+        result[..., :3] = _exact_curve("encode", op.dst, light)
     return result

@@ -66,9 +66,13 @@ class Primaries:
         for each in ("red", "green", "blue"):
             object.__setattr__(self, each, chromaticity(each, getattr(self, each)))
         object.__setattr__(self, "white", white(self.white))
-        if not np.linalg.cond(self._columns()) < 1e9 or not np.linalg.cond(self.to_xyz()) < 1e9:
-            corners = f"red {self.red}, green {self.green}, blue {self.blue}, white {self.white.xy}"
-            raise ValueError(f"primaries must span a triangle, with white off its sides' lines, got {corners}")
+        # Twice the areas of the triangles of the corners and of white with two of them; in plain Python, because this
+        # runs for every row of the table when the module is imported.
+        corners = ((self.red, self.green, self.blue), (self.white.xy, self.green, self.blue),
+                   (self.red, self.white.xy, self.blue), (self.red, self.green, self.white.xy))  # fmt: skip
+        if any(abs((b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1])) < 1e-6 for a, b, c in corners):
+            given = f"red {self.red}, green {self.green}, blue {self.blue}, white {self.white.xy}"
+            raise ValueError(f"primaries must span a triangle, with white off its sides' lines, got {given}")
 
     def _columns(self) -> Matrix3:
         """The primaries as columns of x, y, z."""

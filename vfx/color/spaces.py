@@ -136,6 +136,8 @@ _ACES = (
     _s("ACEScc", "ACES AP1", "acescc", "acescc_ap1", "ACES - ACEScc", standard="Academy S-2014-003"),
     _s("ACEScct", "ACES AP1", "acescct", "acescct_ap1", "ACES - ACEScct", standard="Academy S-2016-001"),
     _s("ACESproxy", "ACES AP1", "acesproxy", "ACESproxy10i", "ACES - ACESproxy", standard="Academy S-2013-001"),
+    _s("ADX10", "ACES AP0", "adx10", "ACES - ADX10", "Input - ADX - ADX10", standard="Academy S-2008-002"),
+    _s("ADX16", "ACES AP0", "adx16", "ACES - ADX16", "Input - ADX - ADX16", standard="Academy S-2008-002"),
 )
 _DISPLAYS = (
     _s("sRGB", "Rec.709", "srgb", "sRGB - Texture", "sRGB - Display", "sRGB Encoded Rec.709 (sRGB)",
