@@ -13,7 +13,7 @@ from vfx import _late, backends
 from vfx.errors import BackendError, ChannelError, ReadOnlyError
 from vfx.image import Image
 from vfx.look import Look
-from vfx.lut import Lut3D
+from vfx.lut import Lut3D, ProcessList, Range
 from vfx.operations import Operations
 from vfx.processor import Processor
 
@@ -21,6 +21,7 @@ from vfx.processor import Processor
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "cdl": {"slope": [1.1, 1.0, 0.9], "offset": 0.01, "power": 1.1, "saturation": 0.9, "clamp": True},
     "clamp": {"low": 0.1, "high": 0.9},
+    "clf": {"process_list": ProcessList([Range(0.0, 1.0, 0.1, 0.8)])},
     "contrast": {"contrast": 1.2, "pivot": 0.5},
     "contrast_log": {"contrast": 1.2},
     "convert": {"src": "ACEScg", "dst": "sRGB", "adaptation": "cat02"},
@@ -54,7 +55,7 @@ def names(kind: type) -> set[str]:
 
 def test_processor_look_and_image_offer_the_same_operations() -> None:
     assert names(Operations) == set(_late.BUILDERS) == set(ARGUMENTS)
-    assert names(Processor) - {"apply", "apply_lut"} == names(Operations)
+    assert names(Processor) - {"apply", "apply_clf", "apply_lut"} == names(Operations)
     assert issubclass(Look, Operations) and issubclass(Image, Operations)
 
 

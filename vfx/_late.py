@@ -17,6 +17,7 @@ __all__ = ["BUILDERS", "FUNCTIONS", "builder", "function"]
 BUILDERS: dict[str, str] = {
     "cdl": "vfx.color.cdl:cdl",
     "clamp": "vfx.color.grade:clamp",
+    "clf": "vfx.lut.clf.processlist:clf",
     "contrast": "vfx.color.grade:contrast",
     "contrast_log": "vfx.color.grade:contrast_log",
     "convert": "vfx.color.convert:convert_op",

@@ -273,6 +273,18 @@ class Operations:
         """New: x limited to [low, high]; NaN becomes low."""
         return self._operate(build("clamp", low, high, unpremult=unpremult))
 
+    def clf(self, process_list: Any, *, unpremult: bool = False) -> Self:
+        """New: after the operations of a CLF or CTF process list.
+
+        Parameters
+        ----------
+        process_list : ProcessList
+            What :func:`vfx.lut.read_clf` or :func:`vfx.lut.read_ctf` gives, or one of your own.
+        unpremult : bool
+            Divide by alpha first and multiply after.
+        """
+        return self._operate(build("clf", process_list, unpremult=unpremult))
+
     def invert(self, *, unpremult: bool = False) -> Self:
         """New: 1 − x."""
         return self._operate(build("invert", unpremult=unpremult))

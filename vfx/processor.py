@@ -103,6 +103,10 @@ class Processor:
             raise TypeError(f"look must be a Look, got {type(look).__name__}")
         return self._run(img, *ops)
 
+    def apply_clf(self, img: Picture, clf: Any) -> Self:
+        """In place: after the operations of a process list; the same as :meth:`clf`."""
+        return self.clf(img, clf)
+
     def apply_lut(self, img: Picture, lut: Any, interpolation: str | None = None) -> Self:
         """In place: each pixel looked up in a LUT; the same as :meth:`lut`."""
         return self.lut(img, lut, interpolation)
@@ -360,6 +364,20 @@ class Processor:
     def clamp(self, img: Picture, low: Triple = 0.0, high: Triple = 1.0, *, unpremult: bool = False) -> Self:
         """In place: x limited to [low, high]; NaN becomes low."""
         return self._run(img, build("clamp", low, high, unpremult=unpremult))
+
+    def clf(self, img: Picture, process_list: Any, *, unpremult: bool = False) -> Self:
+        """In place: after the operations of a CLF or CTF process list.
+
+        Parameters
+        ----------
+        img : Image
+            Changed.
+        process_list : ProcessList
+            What :func:`vfx.lut.read_clf` or :func:`vfx.lut.read_ctf` gives, or one of your own.
+        unpremult : bool
+            Divide by alpha first and multiply after.
+        """
+        return self._run(img, build("clf", process_list, unpremult=unpremult))
 
     def invert(self, img: Picture, *, unpremult: bool = False) -> Self:
         """In place: 1 − x."""

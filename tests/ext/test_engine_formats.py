@@ -294,7 +294,7 @@ def test_overlapping_memory_is_refused() -> None:
 @pytest.mark.parametrize(
     ("step", "reason"),
     [
-        (("glow", (), None), "kernel must be one of"),
+        (("glimmer", (), None), "kernel must be one of"),
         (("gain", (1.0,), None), "takes 3 parameters, got 1"),
         (("gain", (1.0, 1.0, 1.0), cube(3)), "takes no table"),
         (("power", (1, 1, 1, 3), None), "below 3"),

@@ -64,6 +64,41 @@ def cubics() -> NDArray[np.float32]:
     return rows.reshape(3, -1).astype(np.float32)
 
 
+def _by_channel(*sets: tuple[float, ...]) -> tuple[float, ...]:
+    """Three sets of numbers as triples."""
+    return tuple(float(value) for row in zip(*sets, strict=True) for value in row)
+
+
+def of_process_lists() -> dict[str, Step]:
+    """The steps of CLF and CTF; ACES 1.0 and 0.3, and Hybrid Log-Gamma as a "gamma log"."""
+    gamma22 = (2.2, 1 / 1.099, 0.099 / 1.099, 0.0812, 1 / 4.5)
+    gamma22_back = (1 / 2.2, 1.099, 0.099, 0.018, 4.5)
+    # Two logarithms that meet a line without a step.
+    double = (0.0, 1.0, -0.2, 0.1, -1.0, 0.7, 0.3, 0.4, 1.0, 0.1, 0.5, 0.05)
+    steps: dict[str, Step] = {
+        "log_encode_rgb": ("log_encode_rgb", _by_channel(LOGC3, (0.1, 0.5, 1, 0.01, -np.inf, 0, 0), LOGC3), None),
+        "log_decode_rgb": ("log_decode_rgb", _by_channel(LOGC3_BACK, (6.5, -3, 0.2, -0.01, -np.inf, 0, 0), LOGC3_BACK),
+                           None),
+        "double_log 0": ("double_log", (*double, 0.0), None),
+        "double_log 1": ("double_log", (0.05, 0.55, 1.5, -0.2, 0.7, 0.1, 2.0, 0.3, 0.3, -0.1, 2.0, -0.1, 1.0), None),
+        "gamma_log 0": ("gamma_log", (0.0, 1 / 12, 0.5, np.sqrt(3.0), 0.0, 0.123957431, 0.55991073, 12.0, -0.28466892,
+                                      0.0), None),
+        "gamma_log 1": ("gamma_log", (0.0, 0.5, 2.0, 1 / np.sqrt(3.0), 0.0, 8.067285662, -4.516959, 1 / 12, 0.02372241,
+                                      1.0), None),
+    }  # fmt: skip
+    for mode, (amount, width) in enumerate([(0.18, 135), (0.18, 135), (0.15, 120), (0.15, 120)]):
+        steps[f"red_mod {mode}"] = ("red_mod", (amount, 0.03, 4 / np.radians(width), float(mode)), None)
+    for mode in (0.0, 1.0):
+        steps[f"glow {mode:.0f}"] = ("glow", (0.05, 0.08, mode), None)
+        steps[f"surround {mode:.0f}"] = ("surround", (-0.2, 0.01, 0.2627, 0.678, 0.0593, mode), None)
+        curves = (_by_channel(SRGB, gamma22_back, SRGB), _by_channel(SRGB_BACK, gamma22, SRGB_BACK))
+        steps[f"curve_encode_rgb {mode:.0f}"] = ("curve_encode_rgb", (*curves[0], mode), None)
+        steps[f"curve_decode_rgb {mode:.0f}"] = ("curve_decode_rgb", (*curves[1], mode), None)
+    for name in ("luv_to_xyz", "uvy_to_xyz", "xyy_to_xyz", "xyz_to_luv", "xyz_to_uvy", "xyz_to_xyy"):
+        steps[name] = (name, (), None)
+    return steps
+
+
 def typical() -> dict[str, Step]:
     """A label and a step for every kernel and every mode."""
     steps: dict[str, Step] = {
@@ -105,6 +140,7 @@ def typical() -> dict[str, Step]:
     for name in ("acescc_encode", "acescc_decode", "hsv_to_rgb", "rgb_to_hsv"):
         steps[name] = (name, (), None)
     steps.update(rarer_curves())
+    steps.update(of_process_lists())
     for mode in (0.0, 1.0):
         steps[f"cdl {mode:.0f}"] = ("cdl", (*CDL, mode), None)
         steps[f"cdl_reverse {mode:.0f}"] = ("cdl_reverse", (0.8, 1.0, 1.25, -0.05, 0.0, 0.02, 1.1, 1.0, 0.8, 1.2, mode),

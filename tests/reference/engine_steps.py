@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from reference import colour_steps, curve_steps, lut_steps
+from reference import clf_steps, colour_steps, curve_steps, lut_steps
 
 Values = NDArray[np.float64]
 FLT_MIN = float(np.finfo(np.float32).tiny)
@@ -274,7 +274,7 @@ def lut3d(x: Values, p: Sequence[float], table: NDArray[np.float32]) -> Values:
 
 def find(name: str) -> Callable[..., Values]:
     """The reference of a kernel, here or in the file of its room."""
-    rooms = (globals(), vars(colour_steps), vars(curve_steps), vars(lut_steps))
+    rooms = (globals(), vars(clf_steps), vars(colour_steps), vars(curve_steps), vars(lut_steps))
     found: Callable[..., Values] = next(room[name] for room in rooms if name in room)
     return found
 

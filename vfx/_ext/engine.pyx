@@ -24,6 +24,7 @@ from vfx._ext.executor cimport PATTERN, PLANES, Call, Pixels, Plan, run_interlea
 from vfx._ext.layout cimport all_colour, colour_first, dense_floats, lay_out
 from vfx._ext.pixel_formats cimport F16, F32, U8, U16
 from vfx._ext.tile cimport GROUP, LANES, MAX_PARAMS, Step
+cimport vfx._ext.steps_clf as lists
 cimport vfx._ext.steps_colour as colour
 cimport vfx._ext.steps_curves as curves
 cimport vfx._ext.steps_gamut as gamut
@@ -79,6 +80,8 @@ cdef Step _function(str name) except NULL:
         found = tables_1d.find(name)
     if found == NULL:
         found = inverse_tables.find(name)
+    if found == NULL:
+        found = lists.find(name)
     if found == NULL:
         raise ValueError(f"{name} is listed as a kernel, but no steps_*.pxd has it")
     return found

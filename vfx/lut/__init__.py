@@ -4,6 +4,7 @@
 
     files  .cube .csp .3dl .hdl …  --read-->  Lut1D · Lut3D · LutChain  --lut()-->  pixel ops
                                    <-write--  HalfLut1D · KnotLut1D
+           .clf .ctf               <------->  ProcessList, operations of every kind
            .spimtx                 <------->  a matrix, which is a pixel op
 
 A LUT is an immutable value: it can be compared, hashed, pickled and shared between threads. Inputs outside
@@ -11,6 +12,19 @@ its domain take the nearest end and NaN takes the first entry, for every interpo
 """
 
 from vfx.lut.chain import LutChain
+from vfx.lut.clf import (
+    Exponent,
+    ExposureContrast,
+    FixedFunction,
+    Log,
+    ProcessList,
+    ProcessNode,
+    Range,
+    read_clf,
+    read_ctf,
+    write_clf,
+    write_ctf,
+)
 from vfx.lut.compare import LutComparison
 from vfx.lut.csp import read_csp, write_csp
 from vfx.lut.cube import read_cube, write_cube
@@ -34,17 +48,26 @@ __all__ = [
     "EXTENSIONS",
     "FORMATS",
     "WRITTEN_EXTENSIONS",
+    "Exponent",
+    "ExposureContrast",
+    "FixedFunction",
     "HalfLut1D",
     "KnotLut1D",
+    "Log",
     "Lut1D",
     "Lut3D",
     "LutChain",
     "LutComparison",
     "LutFormat",
+    "ProcessList",
+    "ProcessNode",
+    "Range",
     "read",
     "read_1dl",
     "read_3dl",
+    "read_clf",
     "read_csp",
+    "read_ctf",
     "read_cub",
     "read_cube",
     "read_hdl",
@@ -58,7 +81,9 @@ __all__ = [
     "write",
     "write_1dl",
     "write_3dl",
+    "write_clf",
     "write_csp",
+    "write_ctf",
     "write_cub",
     "write_cube",
     "write_hdl",

@@ -16,6 +16,7 @@ from typing import Any
 from vfx import checks
 from vfx.errors import FormatError
 from vfx.lut._text import head_of
+from vfx.lut.clf import read_clf, read_ctf, write_clf, write_ctf
 from vfx.lut.csp import read_csp, write_csp
 from vfx.lut.cube import read_cube, write_cube
 from vfx.lut.discreet import read_1dl, write_1dl
@@ -69,7 +70,9 @@ class LutFormat:
 #: an extension is of the format that has it first.
 FORMATS: tuple[LutFormat, ...] = (
     LutFormat("3dl", (".3dl",), read_3dl, write_3dl, r"^[ \t]*3dmesh\b"),
+    LutFormat("clf", (".clf",), read_clf, write_clf, r"<(\w+:)?processlist\b"),
     LutFormat("csp", (".csp",), read_csp, write_csp, r"\A\s*csplutv"),
+    LutFormat("ctf", (".ctf",), read_ctf, write_ctf, r"<(\w+:)?processlist\b"),
     LutFormat("cub", (".cub",), read_cub, write_cub, r"\A\s*#[ \t]*truelight\b"),
     LutFormat("cube", (".cube",), read_cube, write_cube, r"^[ \t]*lut_[13]d_size\b"),
     LutFormat("discreet", (".1dl", ".lut"), read_1dl, write_1dl, r"^[ \t]*lut:[ \t]*\d"),
@@ -91,7 +94,7 @@ WRITTEN_EXTENSIONS: tuple[str, ...] = tuple(
 
 
 def read(path: str | os.PathLike[str]) -> Any:
-    """The LUT of a file: a Lut1D, a Lut3D, or a LutChain where there are several tables.
+    """The LUT of a file: a Lut1D, a Lut3D, a LutChain where there are several tables, or a ProcessList.
 
     Parameters
     ----------
