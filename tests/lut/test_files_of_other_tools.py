@@ -1,17 +1,6 @@
-"""Every sample file, read and applied, against OpenColorIO and colour; and our files read by them.
+"""Sample files against what colour reads; what only we read, against float64; our files read by other tools.
 
-OpenColorIO is asked without optimisation, linear and tetrahedral, on ramps from below the domain to above
-it. Where the two do not agree by design:
-
-=================================================  ======================================================
-``colour/resolve_cube/LogC_Video.cube``              refused by OpenColorIO: its Resolve reader knows no
-``…/Three_Dimensional_Table_With_Shaper.cube``       TITLE, its Iridas reader no file with both tables.
-                                                     We read both; checked against float64 and colour.
-``colour/sony_spi1d/Exception_Raising.spi1d``        refused by both: ``From`` has one number
-=================================================  ======================================================
-
-Beyond the samples we accept comments among the rows, ``VIDEO_RANGE`` tags and sizes to 256 (OpenColorIO:
-129), and refuse NaN or infinity in a table, entries given twice and domains that run backwards.
+That every sample agrees with OpenColorIO, or is refused as it refuses it, is ``test_agreement_with_opencolorio``'s.
 """
 
 from __future__ import annotations
@@ -23,36 +12,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vfx.errors import FormatError
 from vfx.lut import Lut1D, Lut3D, LutChain, read, write
 
-#: Files that OpenColorIO cannot read and we can.
+#: Files with both tables in one, which OpenColorIO cannot read.
 ONLY_OURS = {"LogC_Video.cube", "Three_Dimensional_Table_With_Shaper.cube"}
-#: Files that nobody reads.
-NOBODYS = {"Exception_Raising.spi1d"}
-SAMPLES = ("lut/*.cube", "lut/*.spi1d", "lut/*.spi3d", "lut/colour/*/*.cube", "lut/colour/*/*.spi1d",
-           "lut/colour/*/*.spi3d")  # fmt: skip
-
-
-@pytest.mark.each_shared_file(*SAMPLES)
-@pytest.mark.parametrize("interpolation", ["linear", "tetrahedral"])
-def test_samples_agree_with_opencolorio(
-    shared_case: Path, interpolation: str, colours: np.ndarray, ocio_file: Callable
-) -> None:
-    if shared_case.name in ONLY_OURS | NOBODYS:
-        ocio = pytest.importorskip("PyOpenColorIO")
-        with pytest.raises(ocio.Exception, match="could not be loaded"):
-            ocio_file(shared_case, colours, interpolation)
-        if shared_case.name in NOBODYS:
-            with pytest.raises(FormatError):
-                read(shared_case)
-        return
-    expected = ocio_file(shared_case, colours, interpolation)
-    lut = read(shared_case)
-    ours = {"linear": "trilinear"}.get(interpolation, interpolation)
-    result = lut.apply(colours, None if isinstance(lut, Lut1D) else ours)
-    # Absolute below 1, relative above.
-    assert np.abs((result - expected) / np.maximum(1, np.abs(expected))).max() <= 2e-6
+KINDS = ("csp", "cube", "spi1d", "spi3d")
+SAMPLES = [f"{folder}*.{kind}" for kind in KINDS for folder in ("lut/", "lut/colour/*/")]
+#: Files that colour refuses, or reads with another domain or other preluts than the file and OpenColorIO have.
+NOT_COLOURS = {"Exception_Raising.spi1d", "Explicit_Domain.csp", "cpf.spi1d", "iridas_1d.cube", "lut3d_arbitrary.csp",
+               "resolve_1d3d.cube"}  # fmt: skip
 
 
 def tolerance(lut: Lut1D | Lut3D | LutChain) -> float:
@@ -84,8 +52,7 @@ def test_samples_hold_what_colour_reads(shared_case: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         colour = pytest.importorskip("colour")
-        if shared_case.name in ("Exception_Raising.spi1d", "iridas_1d.cube", "resolve_1d3d.cube", "cpf.spi1d"):
-            # Refused by colour, or read with another domain than the file and OpenColorIO have.
+        if shared_case.name in NOT_COLOURS:
             return
         theirs = colour.read_LUT(str(shared_case))
     ours = read(shared_case)
@@ -106,7 +73,15 @@ def columns(lut: object) -> np.ndarray:
 
 
 RNG = np.random.default_rng(8)
+CODES = np.arange(4096) / 4095
 WRITTEN = {
+    "codes.3dl": Lut3D(RNG.choice(CODES, (6, 6, 6, 3))),
+    "shaper.3dl": LutChain(Lut1D(RNG.choice(CODES, 17)), Lut3D(RNG.choice(CODES, (5, 5, 5, 3)))),
+    "cube.csp": Lut3D(RNG.normal(0, 2, (7, 7, 7, 3)), title="y"),
+    "domain.csp": Lut3D(RNG.random((5, 5, 5, 3)), ((-1, 0, 0.25), (1, 2, 0.75))),
+    "curves.csp": Lut1D(RNG.random((64, 3)), (-0.5, 1.5)),
+    "line.csp": LutChain(Lut1D([[0, 0.1, 0.5], [0.9, 1, 0.7]], (-1, 3)), Lut3D(RNG.random((4, 4, 4, 3)))),
+    "cube.itx": Lut3D(RNG.normal(0, 2, (7, 7, 7, 3))),
     "curve.cube": Lut1D(RNG.normal(0, 2, 64)),
     "curves.cube": Lut1D(RNG.normal(0, 2, (64, 3)), ((-1, 0, 0.1), (1, 2, 0.2)), title="x"),
     "big.cube": Lut1D(RNG.random((5000, 3)), (-0.25, 8)),
@@ -150,7 +125,25 @@ def test_written_files_are_read_by_colour(name: str, tmp_path: Path) -> None:
     )
 
 
-def test_files_written_by_opencolorio_and_colour_are_read(tmp_path: Path) -> None:
+BAKED = [
+    ("cinespace", "a.csp", ""),
+    ("cinespace", "shaper.csp", "ACEScct"),
+    ("flame", "flame.3dl", ""),
+    ("houdini", "a.lut", ""),
+    ("iridas_cube", "iridas.cube", ""),
+    ("iridas_itx", "a.itx", ""),
+    ("lustre", "lustre.3dl", ""),
+    ("resolve_cube", "resolve.cube", ""),
+    ("resolve_cube", "shaper.cube", "ACEScct"),
+    ("spi1d", "a.spi1d", ""),
+    ("spi3d", "a.spi3d", ""),
+    ("truelight", "a.cub", ""),
+]
+
+
+def test_files_written_by_opencolorio_and_colour_are_read(
+    tmp_path: Path, colours: np.ndarray, ocio_file: Callable
+) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         colour = pytest.importorskip("colour")
@@ -162,12 +155,15 @@ def test_files_written_by_opencolorio_and_colour_are_read(tmp_path: Path) -> Non
     ocio = pytest.importorskip("PyOpenColorIO")
     baker = ocio.Baker()
     baker.setConfig(ocio.Config.CreateFromBuiltinConfig("cg-config-v1.0.0_aces-v1.3_ocio-v2.1"))
-    baker.setInputSpace("ACEScct")
-    for kind, expected in (("iridas_cube", Lut3D), ("spi1d", Lut1D), ("resolve_cube", LutChain)):
-        path = tmp_path / ("baked.spi1d" if kind == "spi1d" else f"{kind}.cube")
+    baker.setCubeSize(17)
+    for kind, name, shaper in BAKED:
         baker.setFormat(kind)
-        baker.setTargetSpace("ACEScg" if expected is Lut1D else "ACES2065-1")
-        baker.setShaperSpace("ACEScct" if expected is LutChain else "")
-        baker.setCubeSize(16)
-        baker.bake(str(path))
-        assert isinstance(read(path), expected)
+        baker.setTargetSpace("ACEScg" if kind == "spi1d" else "ACES2065-1")
+        baker.setInputSpace("ACEScg" if shaper else "ACEScct")
+        baker.setShaperSpace(shaper)
+        baker.setShaperSize(1024)
+        baker.bake(str(tmp_path / name))
+        lut = read(tmp_path / name)
+        expected = ocio_file(tmp_path / name, colours, "tetrahedral")
+        error = np.abs((lut.apply(colours) - expected) / np.maximum(1, np.abs(expected))).max()
+        assert error <= 1e-5, name
