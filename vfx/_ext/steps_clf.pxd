@@ -6,11 +6,9 @@ three planes; ``gamma_log`` and ``double_log`` do not.
 """
 
 from vfx._ext.simd_math cimport (
-    INFINITY, copysignf, exp2_any, fabsf, fma, plane, pow_positive, sqrtf, zero_power,
+    INFINITY, copysignf, exp2_any, fabsf, fma, log2_any, plane, pow_positive, sqrtf, zero_power,
 )
-from vfx._ext.steps_curves cimport (
-    curve_decode_plane, curve_encode_plane, log2_limited, log_decode_plane, log_encode_plane,
-)
+from vfx._ext.steps_curves cimport curve_decode, curve_encode, log_decode, log_encode
 from vfx._ext.tile cimport Params, Step, Tile
 
 
@@ -22,46 +20,44 @@ cdef inline float smaller(float x, float y) noexcept nogil:
     return x if x < y else y
 
 
-cdef inline void curve_encode_rgb(const Tile *t, const Params *p) noexcept nogil:
-    """scale * x**e - offset above brk, slope * x below; mode 1 mirrors negatives."""
-    cdef int c
+cdef inline void each_channel(Step step, const Tile *t, const Params *p, int count) noexcept nogil:
+    """A step of ``count`` numbers for all channels, run on one channel after the other with its own numbers."""
+    cdef int c, k
+    cdef Tile one = t[0]
+    cdef Params own = p[0]
+    one.rgb[1] = one.rgb[2] = NULL
     for c in range(3):
         if t.rgb[c] == NULL:
             continue
-        if p.mode:
-            curve_encode_plane(t.rgb[c], t.n, p.f[c], p.f[3 + c], p.f[6 + c], p.f[9 + c], p.f[12 + c], True)
-        else:
-            curve_encode_plane(t.rgb[c], t.n, p.f[c], p.f[3 + c], p.f[6 + c], p.f[9 + c], p.f[12 + c], False)
+        one.rgb[0] = t.rgb[c]
+        for k in range(count):
+            own.f[k] = p.f[3 * k + c]
+        step(&one, &own)
+
+
+cdef inline void curve_encode_rgb(const Tile *t, const Params *p) noexcept nogil:
+    """scale * x**e - offset above brk, slope * x below; mode 1 mirrors negatives."""
+    each_channel(curve_encode, t, p, 5)
 
 
 cdef inline void curve_decode_rgb(const Tile *t, const Params *p) noexcept nogil:
     """(x * scale + offset) ** e above brk, slope * x below; mode 1 mirrors negatives."""
-    cdef int c
-    for c in range(3):
-        if t.rgb[c] == NULL:
-            continue
-        if p.mode:
-            curve_decode_plane(t.rgb[c], t.n, p.f[c], p.f[3 + c], p.f[6 + c], p.f[9 + c], p.f[12 + c], True)
-        else:
-            curve_decode_plane(t.rgb[c], t.n, p.f[c], p.f[3 + c], p.f[6 + c], p.f[9 + c], p.f[12 + c], False)
+    each_channel(curve_decode, t, p, 5)
 
 
 cdef inline void log_encode_rgb(const Tile *t, const Params *p) noexcept nogil:
     """a * log2(max(c * x + d, FLT_MIN)) + b above brk, e * x + f below (brk -inf: no linear part)."""
-    cdef int c
-    for c in range(3):
-        if t.rgb[c] != NULL:
-            log_encode_plane(t.rgb[c], t.n, p.f[c], p.f[3 + c], p.f[6 + c], p.f[9 + c], p.f[12 + c],
-                             p.f[15 + c], p.f[18 + c], p.f[12 + c] != -INFINITY)
+    each_channel(log_encode, t, p, 7)
 
 
 cdef inline void log_decode_rgb(const Tile *t, const Params *p) noexcept nogil:
     """c * 2**(a * x + b) + d above brk, e * x + f below (brk -inf: no linear part)."""
-    cdef int c
-    for c in range(3):
-        if t.rgb[c] != NULL:
-            log_decode_plane(t.rgb[c], t.n, p.f[c], p.f[3 + c], p.f[6 + c], p.f[9 + c], p.f[12 + c],
-                             p.f[15 + c], p.f[18 + c], p.f[12 + c] != -INFINITY)
+    each_channel(log_decode, t, p, 7)
+
+
+cdef inline float log2_limited(float v) noexcept nogil:
+    """log2 of ``v``, but no less than log2(FLT_MIN); NaN stays NaN."""
+    return log2_any(<float>1.1754943508222875e-38 if v < <float>1.1754943508222875e-38 else v)
 
 
 # ACES 1.0 and 0.3, Reference Rendering Transform (CTL of the Academy: ACESlib.RRT_Common): red
