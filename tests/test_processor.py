@@ -25,6 +25,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "contrast": {"contrast": 1.2, "pivot": 0.5},
     "contrast_log": {"contrast": 1.2},
     "convert": {"src": "ACEScg", "dst": "sRGB", "adaptation": "cat02"},
+    "curves": {"r": [(0, 0), (0.5, 0.6), (1, 1)], "master": [(0, 0.02), (1, 0.9)]},
     "decode": {"curve": "logc3", "ei": 400},
     "encode": {"curve": "pq", "nits": 203},
     "exposure": {"stops": 0.5},

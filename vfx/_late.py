@@ -21,6 +21,7 @@ BUILDERS: dict[str, str] = {
     "contrast": "vfx.color.grade:contrast",
     "contrast_log": "vfx.color.grade:contrast_log",
     "convert": "vfx.color.convert:convert_op",
+    "curves": "vfx.color.rgb_curves:curves",
     "decode": "vfx.transfer.pixelops:decode",
     "encode": "vfx.transfer.pixelops:encode",
     "exposure": "vfx.color.grade:exposure",

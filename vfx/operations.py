@@ -21,8 +21,10 @@ from vfx.pixelop import PixelOp, Unpremultiplied
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-__all__ = ["Operations", "Triple", "build"]
+__all__ = ["ControlPoints", "Operations", "Triple", "build"]
 
+#: The points (x, y) of a curve; None is no curve.
+ControlPoints = Sequence[Sequence[float]] | None
 #: One number, or three for red, green and blue.
 Triple = float | Sequence[float]
 
@@ -211,6 +213,26 @@ class Operations:
         points = (blackpoint, whitepoint, lift, gain, multiply, offset, gamma)
         options: dict[str, Any] = {"reverse": reverse, "above_one": above_one, "unpremult": unpremult}
         return self._operate(build("grade", *points, black_clamp, white_clamp, **options))
+
+    def curves(
+        self,
+        *,
+        r: ControlPoints = None,
+        g: ControlPoints = None,
+        b: ControlPoints = None,
+        master: ControlPoints = None,
+        unpremult: bool = False,
+    ) -> Self:
+        """New: each channel through a smooth curve that rises and falls only as its control points do.
+
+        Parameters
+        ----------
+        r, g, b : sequence of (x, y)
+            The curve of each channel: two points or more, x rising. Beyond the ends it goes on as a straight line.
+        master : sequence of (x, y)
+            A curve for all three, before theirs.
+        """
+        return self._operate(build("curves", r=r, g=g, b=b, master=master, unpremult=unpremult))
 
     def tone(
         self,

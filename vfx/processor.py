@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from vfx import backends, checks
 from vfx.image import Image
-from vfx.operations import Triple, build
+from vfx.operations import ControlPoints, Triple, build
 from vfx.pixelop import PixelOp
 
 if TYPE_CHECKING:
@@ -295,6 +295,29 @@ class Processor:
         points = (blackpoint, whitepoint, lift, gain, multiply, offset, gamma)
         options: dict[str, Any] = {"reverse": reverse, "above_one": above_one, "unpremult": unpremult}
         return self._run(img, build("grade", *points, black_clamp, white_clamp, **options))
+
+    def curves(
+        self,
+        img: Picture,
+        *,
+        r: ControlPoints = None,
+        g: ControlPoints = None,
+        b: ControlPoints = None,
+        master: ControlPoints = None,
+        unpremult: bool = False,
+    ) -> Self:
+        """In place: each channel through a smooth curve that rises and falls only as its control points do.
+
+        Parameters
+        ----------
+        img : Image
+            Changed.
+        r, g, b : sequence of (x, y)
+            The curve of each channel: two points or more, x rising. Beyond the ends it goes on as a straight line.
+        master : sequence of (x, y)
+            A curve for all three, before theirs.
+        """
+        return self._run(img, build("curves", r=r, g=g, b=b, master=master, unpremult=unpremult))
 
     def tone(
         self,

@@ -99,6 +99,21 @@ def of_process_lists() -> dict[str, Step]:
     return steps
 
 
+def rising_points(count: int) -> list[tuple[float, float]]:
+    """Points of a rising curve, closer together towards the middle."""
+    x = np.linspace(-1, 1, count)
+    return [(0.5 + 0.6 * v**3, 0.5 + 0.4 * v + 0.05 * np.sin(7 * v)) for v in x.tolist()]
+
+
+def cubic_curves(count: int) -> dict[str, Step]:
+    """A step through curves of so many knots, and the step back."""
+    from vfx.color.rgb_curves import curves
+
+    op = curves(r=rising_points(count), g=[(0, 0.1), (1, 1.2)])
+    pairs = {f"cubic_curves {count}": op.steps()[0], f"cubic_curves_reverse {count}": op.inverse().steps()[0]}
+    return {label: (step.kernel, step.params, step.table) for label, step in pairs.items()}
+
+
 def typical() -> dict[str, Step]:
     """A label and a step for every kernel and every mode."""
     steps: dict[str, Step] = {
@@ -137,6 +152,8 @@ def typical() -> dict[str, Step]:
         "vibrance": ("vibrance", (0.6, LUMA[0], LUMA[2]), None),
         "vibrance_reverse": ("vibrance_reverse", (0.6, LUMA[0], LUMA[2]), None),
     }
+    for count in (5, 20, 60, 150):  # three sizes that fit into registers, and one that does not
+        steps |= cubic_curves(count)
     for name in ("acescc_encode", "acescc_decode", "hsv_to_rgb", "rgb_to_hsv"):
         steps[name] = (name, (), None)
     steps.update(rarer_curves())

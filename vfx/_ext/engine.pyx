@@ -32,6 +32,7 @@ cimport vfx._ext.steps_grade as grade
 cimport vfx._ext.steps_lut as tables
 cimport vfx._ext.steps_lut1d as tables_1d
 cimport vfx._ext.steps_lut_inverse as inverse_tables
+cimport vfx._ext.steps_spline as spline
 
 cdef extern from "Python.h":
     int check_signals "PyErr_CheckSignals"() noexcept
@@ -74,6 +75,8 @@ cdef Step _function(str name) except NULL:
         found = gamut.find(name)
     if found == NULL:
         found = grade.find(name)
+    if found == NULL:
+        found = spline.find(name)
     if found == NULL:
         found = tables.find(name)
     if found == NULL:

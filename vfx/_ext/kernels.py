@@ -68,6 +68,8 @@ KERNELS: dict[str, Kernel] = {
     "cdl_reverse": Kernel(11, modes=2, triples=(0, 3, 6), unless=(9, 1.0)),
     "clamp": Kernel(6, triples=(0, 3)),
     "contrast_log": Kernel(4, triples=(0,)),
+    "cubic_curves": Kernel(17, triples=(0,), table="rows", columns=1),
+    "cubic_curves_reverse": Kernel(17, triples=(0,), table="rows", columns=1),
     "curve_decode": Kernel(6, modes=2, interleaved=True),
     "curve_decode_rgb": Kernel(16, modes=2, triples=(0, 3, 6, 9, 12)),
     "curve_encode": Kernel(6, modes=2, interleaved=True),
