@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import importlib
 import pickle
+import re
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -324,6 +327,27 @@ def test_decode_undoes_encode_for_every_finite_value(name: str) -> None:
     np.testing.assert_allclose(decode(there, name, **params), x, rtol=1e-6, atol=2e-6)
 
 
+# How far code values step at the break where a document's two parts do not meet; docs/guides/transfer.rst tells.
+STEPS = {"dlog": 2.1e-6, "flog": -1.01e-4, "llog": -9.0e-4, "nlog": 1.3e-4, "rec709": 2.5e-4, "smpte240m": 6e-5}
+
+
+BROKEN = [name for name in curves() if getattr(curve(name, **NEEDED.get(name, {})), "linear_break", -np.inf) > -np.inf]
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_codes_are_continuous_across_the_break(name: str) -> None:
+    found = curve(name, **NEEDED.get(name, {}))
+    place = getattr(found, "linear_break", 0.0)
+    step = encode(np.nextafter(place, np.inf), found) - encode(place, found)
+    if name in STEPS:
+        assert step == pytest.approx(STEPS[name], rel=0.05)
+    else:
+        assert abs(step) < 3.2e-7
+    if STEPS.get(name, 0.0) >= 0.0:
+        around = np.linspace(place - 0.01, place + 0.01, 2001)
+        assert (np.diff(encode(around, found)) > 0.0).all()
+
+
 @pytest.mark.parametrize("name", curves())
 def test_encoding_rises_from_black_to_white(name: str) -> None:
     steps = np.diff(encode(np.linspace(0.0, 1.0, 4097), name, **NEEDED.get(name, {})))
@@ -435,6 +459,21 @@ def test_every_curve_has_its_pair_of_functions() -> None:
         assert there(0.18, **params) == encode(0.18, name, **params)
         assert back(0.5, **params) == decode(0.5, name, **params)
         assert there.__doc__ and back.__name__ == f"{name}_to_linear"
+
+
+def test_the_guide_has_a_row_for_every_curve_and_it_is_true() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "guides" / "transfer.rst").read_text(encoding="utf-8")
+    rows = {
+        row[0].strip("` "): row
+        for row in csv.reader(re.findall(r"^   (``\w+``, .*)$", guide, re.MULTILINE), skipinitialspace=True)
+    }
+    assert sorted(rows) == list(curves())
+    for name, (_, standard, _, light, _) in rows.items():
+        found = curve(name, **NEEDED.get(name, {}))
+        assert standard == found.standard
+        low, high = (float(number) for number in light.split(" to "))
+        assert low == pytest.approx(decode(0.0, found), rel=1e-3, abs=1e-9)
+        assert high == pytest.approx(decode(1.0, found), rel=1e-3)
 
 
 def test_unknown_curves_and_parameters_are_named() -> None:

@@ -48,8 +48,8 @@ cdef inline void mirror_log_decode_plane(plane x, int n, const int *on, const fl
             t = fma(fabsf(s), a, b)
             y = (exp2_plain(t) - <float>1.0) * c
             y = copysignf(y if t < <float>128.0 else INFINITY, s)
+            # The line also has NaN right.
             y = y if fabsf(s) > brk else s * e
-            y = y if v == v else v
             x[j] = y if on[j] else v
         x += GROUP
 
