@@ -14,7 +14,7 @@ shape               encode(x)                                below zero
 ``BlackLift``       (x/a)^(1/2.4) - b, ITU-R BT.1886         mirrored about -b; decoding gives 0
 ``Pq``              SMPTE ST 2084                            mirrored
 ``Hlg``             ITU-R BT.2100 HLG OETF                   mirrored
-``MirrorLog``       m ± (a log2(c |x| + 1) + b)              mirrored about the code m
+``MirrorLog``       m ± (a log2(c abs(x) + 1) + b)           mirrored about the code m
 ``QuadraticToe``    a log2(x + d) + b, above a break         a parabola down to its vertex, then 0
 ``RootToe``         a log2(x) + b, above a break             a cube root, mirrored about its zero
 ``AcesCc``          S-2014-003                               the code of black
