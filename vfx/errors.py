@@ -10,6 +10,7 @@ nothing of ``vfx`` still catches the right thing::
     ├── ReadOnlyError (ValueError)         in-place work on memory that may not be changed
     ├── NotInvertibleError (ValueError)    an operation without an inverse
     ├── SequenceError (ValueError)         a frame pattern or a frame that does not exist
+    ├── UnknownNameError (ValueError, KeyError)  a name that a table of records does not have
     ├── BackendError (RuntimeError)        the wanted compute backend is not available
     ├── FrameError (RuntimeError)          one frame of a batch failed
     └── MissingExtraError (ImportError)    an optional dependency is not installed
@@ -32,6 +33,7 @@ __all__ = [
     "NotInvertibleError",
     "ReadOnlyError",
     "SequenceError",
+    "UnknownNameError",
     "VfxError",
 ]
 
@@ -105,6 +107,14 @@ class NotInvertibleError(VfxError, ValueError):
 
 class SequenceError(VfxError, ValueError):
     """A frame pattern that cannot be read, or a frame that does not exist."""
+
+
+class UnknownNameError(VfxError, KeyError, ValueError):
+    """A name that a table of records, such as ``vfx.color.spaces``, does not have; the message lists those it has."""
+
+    def __str__(self) -> str:
+        """The message itself, where ``KeyError`` would quote it."""
+        return str(self.args[0])
 
 
 class BackendError(VfxError, RuntimeError):

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from vfx.color import Primaries, White, adaptation_matrix, primaries, whites
-from vfx.color._catalogue import Catalogue, UnknownNameError
+from vfx.color._catalogue import Catalogue
 from vfx.color.adaptation import METHODS
 from vfx.color.primaries import XyzAxes
 from vfx.color.whites import white
-from vfx.errors import VfxError
+from vfx.errors import UnknownNameError, VfxError
 
 # Ours → colour-science's name, for every set of primaries that it has.
 PEERS = {

@@ -11,17 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol, TypeVar
 
-from vfx.errors import VfxError
+from vfx.errors import UnknownNameError
 
-__all__ = ["Catalogue", "UnknownNameError"]
-
-
-class UnknownNameError(VfxError, KeyError, ValueError):
-    """A name that a catalogue does not have; the message lists those it has."""
-
-    def __str__(self) -> str:
-        """The message itself, where ``KeyError`` would quote it."""
-        return str(self.args[0])
+__all__ = ["Catalogue"]
 
 
 class _Named(Protocol):

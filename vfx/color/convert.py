@@ -220,6 +220,8 @@ def convert(img: T, src: AnySpace, dst: AnySpace, *, adaptation: str = "bradford
         allowed = ", ".join(str(dtype) for dtype in (*_ENGINE, np.dtype(np.float64)))
         raise TypeError(f"convert takes arrays of {allowed}, got {values.dtype}; convert with .astype")
     new: npt.NDArray[Any] = np.array(values, order="C")
+    if not new.size:
+        return new
     picture = Image(new.reshape(-1, new.shape[-2] if new.ndim > 1 else 1, new.shape[-1]))
     run((op,), picture, picture)
     return new

@@ -141,4 +141,4 @@ def gamut_compress(
     >>> gamut_compress(power=1.5)
     gamut_compress(power=1.5)
     """
-    return GamutCompress(threshold, limit, power, spaces[space] if isinstance(space, str) else space)  # type: ignore[arg-type]
+    return GamutCompress(threshold, limit, power, space)  # type: ignore[arg-type]
