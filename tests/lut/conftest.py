@@ -9,9 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from vfx.image import Image
 from vfx.lut import read
-from vfx.pixelop import PixelOp, run
 
 
 @pytest.fixture(scope="session")
@@ -63,12 +61,9 @@ def same_as_ocio(colours: np.ndarray, ocio_file: Callable[..., np.ndarray]) -> C
 
 
 def through(found: Any, values: np.ndarray, interpolation: str) -> np.ndarray:
-    """The colours after what was read: a LUT, or a pixel op."""
-    if not isinstance(found, PixelOp):
-        return found.apply(values, interpolation if interpolation in found.interpolations else None)
-    result = Image(np.array(values, np.float32)[None])
-    run((found,), result, result)
-    return result.numpy()[0]
+    """The colours after what was read: a LUT, or a process list."""
+    known = getattr(found, "interpolations", ())
+    return found.apply(values, interpolation) if interpolation in known else found.apply(values)
 
 
 def _weights(x: np.ndarray, lut: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from vfx.errors import FormatError
-from vfx.lut import Lut1D, Lut3D, LutChain, read, write
-from vfx.pixelop import PixelOp
+from vfx.lut import Lut1D, Lut3D, LutChain, ProcessList, read, write
 
 KINDS = ("3dl", "csp", "cube", "itx", "m3d", "spi1d", "spi3d", "vf")
 SAMPLES = [f"{folder}*.{kind}" for kind in KINDS for folder in ("lut/", "lut/colour/*/")]
@@ -91,8 +90,8 @@ def read_or_reason(path: Path) -> str | list[np.ndarray]:
         lut = read(path)
     except FormatError as error:
         return str(error)
-    if isinstance(lut, PixelOp):
-        return list(lut.as_matrix())  # type: ignore[attr-defined]
+    if isinstance(lut, ProcessList):
+        return list(lut.ops[0].as_matrix())  # type: ignore[attr-defined]
     return [lut.shaper.table, lut.cube.table] if isinstance(lut, LutChain) else [lut.table]
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from vfx.errors import FormatError
 from vfx.look import Look
-from vfx.lut import read, read_spimtx, write, write_spimtx
+from vfx.lut import ProcessList, read, read_spimtx, write, write_spimtx
 
 UNIT = "1 0 0 0\n0 1 0 0\n0 0 1 0\n"
 RNG = np.random.default_rng(7)
@@ -38,7 +38,10 @@ def test_layouts_agree_with_opencolorio(
 
 def test_the_offset_is_in_codes_of_16_bits(tmp_path: Path) -> None:
     (tmp_path / "a.spimtx").write_text("2 0 0 65535\n0 1 0 0\n0 0 1 0\n")
-    assert read(tmp_path / "a.spimtx") == Look().matrix([[2, 0, 0, 1], [0, 1, 0, 0], [0, 0, 1, 0]]).ops[0]
+    found = read(tmp_path / "a.spimtx")
+    assert found == ProcessList([Look().matrix([[2, 0, 0, 1], [0, 1, 0, 0], [0, 0, 1, 0]]).ops[0]])
+    assert found.apply(np.array([0.25, 0.5, 1.0])).tolist() == [1.5, 0.5, 1.0]
+    assert found.inverse().apply(np.array([1.5, 0.5, 1.0])).tolist() == [0.25, 0.5, 1.0]
 
 
 @pytest.mark.parametrize("shape", [(3, 3), (3, 4)])
@@ -48,7 +51,7 @@ def test_written_matrices_read_back_here_and_in_opencolorio(
     matrix = RNG.normal(0, 1, shape)
     path = tmp_path / "a.spimtx"
     write_spimtx(path, matrix)
-    square, offset = same_as_ocio(path).as_matrix()
+    square, offset = same_as_ocio(path).ops[0].as_matrix()
     np.testing.assert_allclose(np.column_stack([square[:3, :3], offset[:3]])[:, : shape[1]], matrix, rtol=1e-15)
 
 
@@ -56,8 +59,16 @@ def test_linear_operations_are_written_as_matrices(tmp_path: Path) -> None:
     for look in (Look().gain([1, 2, 3]), Look().offset(0.5), Look().saturation(0.5), Look().matrix(np.eye(4))):
         write(tmp_path / "a.mtx", look.ops[0])  # type: ignore[arg-type]
         found = read(tmp_path / "a.mtx")
-        for ours, given in zip(found.as_matrix(), look.ops[0].as_matrix(), strict=True):  # type: ignore[attr-defined]
+        for ours, given in zip(found.ops[0].as_matrix(), look.ops[0].as_matrix(), strict=True):  # type: ignore[attr-defined]
             np.testing.assert_allclose(ours, given, rtol=1e-15)
+
+
+def test_process_lists_of_linear_operations_are_written_as_one_matrix(tmp_path: Path, colours: np.ndarray) -> None:
+    steps = ProcessList(Look().gain([1, 2, 3]).offset(0.5).saturation(0.5).ops)
+    write(tmp_path / "a.spimtx", steps)
+    np.testing.assert_allclose(read(tmp_path / "a.spimtx").apply(colours), steps.apply(colours), rtol=1e-5, atol=1e-5)
+    with pytest.raises(ValueError, match="holds a matrix, got"):
+        write(tmp_path / "a.spimtx", ProcessList(Look().gain(2).gamma(2).ops))
 
 
 @pytest.mark.parametrize(

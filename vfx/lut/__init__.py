@@ -4,8 +4,7 @@
 
     files  .cube .csp .3dl .hdl …  --read-->  Lut1D · Lut3D · LutChain  --lut()-->  pixel ops
                                    <-write--  HalfLut1D · KnotLut1D
-           .clf .ctf               <------->  ProcessList, operations of every kind
-           .spimtx                 <------->  a matrix, which is a pixel op
+           .clf .ctf .spimtx       <------->  ProcessList, operations of every kind
 
 A LUT is an immutable value: it can be compared, hashed, pickled and shared between threads. Inputs outside
 its domain take the nearest end and NaN takes the first entry, for every interpolation.

@@ -13,7 +13,7 @@ codes of 16 bits. Read as OpenColorIO reads them (its FileFormatSpiMtx), with th
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,9 +22,8 @@ from vfx import _late, checks
 from vfx._atomic import replace_bytes
 from vfx.errors import FormatError
 from vfx.lut._text import LutText, header_number, short
-
-if TYPE_CHECKING:
-    from vfx.pixelop import PixelOp
+from vfx.lut.clf import ProcessList
+from vfx.pixelop import PixelOp
 
 __all__ = ["read_spimtx", "write_spimtx"]
 
@@ -34,8 +33,8 @@ _MOST_BYTES = 8191
 _WHITE = 65535.0
 
 
-def read_spimtx(path: str | os.PathLike[str]) -> PixelOp:
-    """The matrix of a ``.spimtx`` file, as the pixel op that ``Look.matrix`` records.
+def read_spimtx(path: str | os.PathLike[str]) -> ProcessList:
+    """The matrix of a ``.spimtx`` file, as a process list of one operation.
 
     Parameters
     ----------
@@ -44,8 +43,8 @@ def read_spimtx(path: str | os.PathLike[str]) -> PixelOp:
 
     Returns
     -------
-    PixelOp
-        A :class:`vfx.color.linear.Matrix`; its ``as_matrix()`` gives the numbers.
+    ProcessList
+        Of one :class:`vfx.color.linear.Matrix`; ``ops[0].as_matrix()`` gives the numbers.
 
     Raises
     ------
@@ -60,7 +59,7 @@ def read_spimtx(path: str | os.PathLike[str]) -> PixelOp:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder) / "a.spimtx"
     ...     write_spimtx(path, [[2, 0, 0, 0.5], [0, 1, 0, 0], [0, 0, 1, 0]])
-    ...     read_spimtx(path)
+    ...     read_spimtx(path).ops[0]
     matrix([[2.0, 0.0, 0.0, 0.5], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]])
     """
     with LutText(path) as text:
@@ -78,20 +77,19 @@ def read_spimtx(path: str | os.PathLike[str]) -> PixelOp:
         raise text.error(f"a matrix is 12 numbers, the file ends after {len(values)}", len(text.text))
     rows = np.array(values).reshape(3, 4)
     rows[:, 3] /= _WHITE
-    op: PixelOp = _late.builder("matrix")(rows)
-    return op
+    return ProcessList([_late.builder("matrix")(rows)])
 
 
-def write_spimtx(path: str | os.PathLike[str], matrix: ArrayLike | PixelOp) -> None:
+def write_spimtx(path: str | os.PathLike[str], matrix: ArrayLike | PixelOp | ProcessList) -> None:
     """Nothing; ``path`` then holds the matrix, which reads back the same to the last digits of a double.
 
     Parameters
     ----------
     path : str or os.PathLike
         The file; it appears whole or not at all.
-    matrix : array_like, (3, 3) or (3, 4), or a matrix op
-        The fourth column is an offset, 1.0 for white. An op is anything that ``Look.matrix``, ``gain``, ``offset``,
-        ``saturation`` … record: a linear one.
+    matrix : array_like, (3, 3) or (3, 4), PixelOp or ProcessList
+        The fourth column is an offset, 1.0 for white. Operations are linear ones: what ``Look.matrix``, ``gain``,
+        ``offset``, ``saturation`` … record.
 
     Raises
     ------
@@ -108,8 +106,13 @@ def write_spimtx(path: str | os.PathLike[str], matrix: ArrayLike | PixelOp) -> N
 
 def _rows(matrix: Any) -> NDArray[np.float64]:
     """Three rows of four numbers, newly made."""
-    if hasattr(matrix, "as_matrix"):
-        square, offset = matrix.as_matrix()
+    if isinstance(matrix, (PixelOp, ProcessList)):
+        square, offset = np.eye(4), np.zeros(4)
+        for op in matrix.ops if isinstance(matrix, ProcessList) else (matrix,):
+            if not hasattr(op, "as_matrix"):
+                raise ValueError(f"a .spimtx file holds a matrix, got {op!r}")
+            after, constant = op.as_matrix()
+            square, offset = after @ square, after @ offset + constant
         if square[3].tolist() != [0.0, 0.0, 0.0, 1.0] or square[:3, 3].any() or offset[3]:
             raise ValueError(
                 f"a .spimtx file holds a matrix on red, green and blue, this one takes in alpha: {matrix!r}"
