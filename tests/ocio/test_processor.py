@@ -125,6 +125,17 @@ def test_call_gives_a_new_image_and_leaves_the_old_one(film: Processor) -> None:
     assert (result.format, result.metadata["shot"], result.data_window) == ("f16", "sh010", (10, 20, 209, 209))
 
 
+def test_image_knows_the_space_that_it_is_in(show: Config) -> None:
+    image = vfx.Image(picture("f32"), colorspace="lin_ap1")
+    log = show.processor("scene_linear", "compositing_log")
+    assert log(image).colorspace == "ACEScct" and image.colorspace == "lin_ap1"
+    assert log.inverse()(log(image)).colorspace == "ACEScg"
+    assert show.display_processor(view="Plain").apply(image).colorspace == "sRGB - Display"
+    assert show.transform_processor("film.cube").apply(image).colorspace == "sRGB - Display"
+    shown = Config("ocio://cg-config-latest").display_processor(display="Display P3 - Display")
+    assert (shown.source, shown.target) == ("ACEScg", "Display P3 - Display")
+
+
 def test_unpremult_divides_before_and_multiplies_after(film: Processor) -> None:
     given = picture("f32")
     alpha = given[..., 3:]

@@ -9,17 +9,18 @@ from vfx.image import Image
 from vfx.look import Look
 from vfx.lut import Lut1D, Lut3D, LutChain
 from vfx.ocio._library import load
+from vfx.ocio._translation import InexactError, translated
 
 if TYPE_CHECKING:
     from vfx.ocio.processor import Processor
 
-__all__ = ["bake", "obstacle", "to_look"]
+__all__ = ["bake", "expressed", "to_look"]
 
 #: The shaper of transforms that start from scene-linear values: S-2016-001 (ACEScct) spends two thirds of its codes
 #: on the stops around middle grey and its toe on values below zero.
 _SCENE_SHAPER = "acescct"
-#: The name of no shaper.
-_NONE = "linear"
+#: Names that are no curves of a shaper: the choice made here, and none.
+_AUTOMATIC, _NONE = "auto", "linear"
 
 
 class _Through:
@@ -50,8 +51,12 @@ def bake(processor: Processor, size: int, shaper: str | Lut1D | None) -> Lut3D |
 
 def to_look(processor: Processor, exact: bool | None, size: int, shaper: str | Lut1D | None) -> Look:
     """The transform as a look; see :meth:`vfx.ocio.Processor.to_look`."""
-    if exact is True:
-        raise ValueError(f"{processor!r} cannot be a look: {obstacle(processor)}")
+    if exact is not False:
+        found = expressed(processor)
+        if isinstance(found, Look):
+            return found
+        if exact:
+            raise InexactError(f"{processor!r} cannot be a look operation by operation: {found}")
     used = _shaper(processor, shaper)
     cube = _cube(processor, size, used)
     if used is None:
@@ -59,14 +64,17 @@ def to_look(processor: Processor, exact: bool | None, size: int, shaper: str | L
     return (Look().lut(used) if isinstance(used, Lut1D) else Look().encode(used)).lut(cube)
 
 
-def obstacle(processor: Processor) -> str | None:
-    """Why the transform cannot be expressed, or None."""
-    return f"this version expresses no transform of OpenColorIO operation by operation: {processor!r}"
+def expressed(processor: Processor) -> Look | str:
+    """The look that does exactly what the processor does, or why there is none."""
+    try:
+        return translated(processor)
+    except InexactError as error:
+        return str(error)
 
 
 def _shaper(processor: Processor, given: str | Lut1D | None) -> str | Lut1D | None:
     """The shaper to use; None: none."""
-    if given is None:
+    if given is None or given == _AUTOMATIC:
         return _SCENE_SHAPER if _starts_scene_linear(processor) else None
     if isinstance(given, Lut1D):
         return given

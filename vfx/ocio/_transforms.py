@@ -94,7 +94,7 @@ class Transforms:
             transform = library.ColorSpaceTransform(start, end)
         label = f"{src!r} → {dst!r}" + (f" with {looks}" if looks else "")
         arguments = {"src": src, "dst": dst, "looks": looks, "inverse": inverse, "optimization": optimization}
-        return self._made("processor", transform, label, arguments, source=end if inverse else start)
+        return self._made("processor", transform, label, arguments, ends=(start, end))
 
     def display_processor(
         self,
@@ -145,7 +145,7 @@ class Transforms:
         label = f"{start!r} → {shown!r} {seen!r}" + ("" if looks is None else f" with {looks or 'no looks'}")
         arguments = {"src": src, "display": shown, "view": seen, "looks": looks, "inverse": inverse}
         arguments["optimization"] = optimization
-        return self._made("display_processor", transform, label, arguments, source="" if inverse else start)
+        return self._made("display_processor", transform, label, arguments, ends=(start, self._space_of(shown, seen)))
 
     def look_processor(
         self,
@@ -181,7 +181,7 @@ class Transforms:
         transform = load().LookTransform(start, end, self._looks(looks))
         label = f"look {looks!r} on {start!r}" + ("" if dst is None else f" → {dst!r}")
         arguments = {"looks": looks, "src": src, "dst": dst, "inverse": inverse, "optimization": optimization}
-        return self._made("look_processor", transform, label, arguments, source=end if inverse else start)
+        return self._made("look_processor", transform, label, arguments, ends=(start, end))
 
     def transform_processor(
         self, transform: Any, *, id: str = "", inverse: bool = False, optimization: str = "default"
@@ -220,7 +220,13 @@ class Transforms:
     # -- names to objects ------------------------------------------------------------------
 
     def _made(
-        self, method: str, transform: Any, label: str, arguments: dict[str, Any], *, source: str = ""
+        self,
+        method: str,
+        transform: Any,
+        label: str,
+        arguments: dict[str, Any],
+        *,
+        ends: tuple[str, str] = ("", ""),
     ) -> Processor:
         """The processor of one of OpenColorIO's transforms, and how ``method`` was asked for it."""
         library = load()
@@ -229,13 +235,24 @@ class Transforms:
         said = f"inverse of {label}" if backwards else label
         with reported(f"{self._source}: {said}"):
             inner = self._inner.getProcessor(self._ocio_context(), transform, direction)
-        recipe = Recipe(cast("Config", self), method, arguments, said, source)
+        first, last = map(self._canonical, reversed(ends) if backwards else ends)
+        recipe = Recipe(cast("Config", self), method, arguments, said, first, last)
         return Processor(inner, recipe, arguments["optimization"])
 
     def _space(self, name: str, what: str) -> str:
         """The name of a colour space, role or named transform that exists, variables filled in."""
         text = self._ocio_context().resolveStringVar(name) if isinstance(name, str) else name
         return _names.space(self._inner, text, what=what, where=self._source)
+
+    def _canonical(self, name: str) -> str:
+        """The config's own name of a colour space; empty for a named transform."""
+        found = self._inner.getColorSpace(name) if name else None
+        return "" if found is None else str(found.getName())
+
+    def _space_of(self, display: str, view: str) -> str:
+        """The colour space of a view; shared views may take the display's name for it."""
+        name = str(self._inner.getDisplayViewColorSpaceName(display, view))
+        return display if name == load().OCIO_VIEW_USE_DISPLAY_NAME else name
 
     def _looks(self, looks: str) -> str:
         """A list of looks that all exist; ``a | b`` means the first whose files are there."""
