@@ -189,6 +189,21 @@ def test_validate_passes_and_fails(show: Config) -> None:
         broken.validate()
 
 
+def test_lut_that_changed_is_seen_by_a_config_opened_after(tmp_path: Path) -> None:
+    cube = tmp_path / "look.cube"
+    for strength in (1.0, 0.5):
+        vfx.lut.write(cube, vfx.lut.Lut3D(vfx.lut.Lut3D.identity(3).table * np.float32(strength)))
+        config = Config.from_text(Config("ocio://default").to_text(), folder=tmp_path)
+        assert np.allclose(config.transform_processor("look.cube")(GREY), GREY * strength, atol=1e-6)
+
+
+def test_lut_that_is_damaged_is_named_with_its_fault(tmp_path: Path) -> None:
+    (tmp_path / "look.cube").write_text("LUT_3D_SIZE 2\n0 0 0\n")
+    config = Config.from_text(Config("ocio://default").to_text(), folder=tmp_path)
+    with pytest.raises(FormatError, match=r"look\.cube.*Found 1, expected 8"):
+        config.transform_processor("look.cube")
+
+
 # ------------------------------------------------------------------ what is in it
 
 

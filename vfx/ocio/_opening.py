@@ -48,6 +48,8 @@ def opened(source: str) -> Any:
     path.stat()  # a missing file says so
     if path.suffix.lower() == ".ocioz":
         _check_archive(path)
+    # The library keeps every LUT file it ever read for as long as the process lives, changed on disk or not.
+    library.ClearAllCaches()
     with reported(source):
         # Absolute: its search path starts at its folder, wherever the process goes.
         return library.Config.CreateFromFile(str(path.absolute()))

@@ -50,6 +50,8 @@ class ColorSpace:
 class Config(Transforms):
     """An OpenColorIO config.
 
+    LUT files are read when a transform first needs them, and then kept: open the config again to see changed ones.
+
     Parameters
     ----------
     source : str or os.PathLike, optional
@@ -133,6 +135,7 @@ class Config(Transforms):
         made._source = "<text>"
         place = str(Path.cwd() if folder is None else checks.path(folder).absolute())
         made._made_from = (text, place)
+        library.ClearAllCaches()  # as for a config from a path
         with reported(made._source):
             made._inner = library.Config.CreateFromStream(text)
         made._inner.setWorkingDir(place)
