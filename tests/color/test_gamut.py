@@ -107,10 +107,19 @@ def test_odd_values_pass_or_stay() -> None:
         np.testing.assert_array_equal(applied(op, odd), np.array(odd, np.float32))
 
 
-def test_parameters_change_the_curve(vivid: Array) -> None:
-    soft = published(vivid.astype(np.float64), 2.0)
+@pytest.mark.parametrize("power", [1.0, 2.0, 5.0, 10.0])
+def test_every_power_follows_the_formula_and_comes_back(power: float, vivid: Array) -> None:
+    expected = published(vivid.astype(np.float64), power)
     size = np.maximum(1e-3, np.abs(vivid).max(axis=1, keepdims=True))
-    assert (np.abs(applied(gamut_compress(power=2.0), vivid) - soft) / size).max() <= 1e-6
+    op = gamut_compress(power=power)
+    ours = applied(op, vivid)
+    assert (np.abs(ours - expected) / size).max() <= 1e-6
+    distance = (vivid.max(axis=1) - vivid.min(axis=1)) / np.abs(vivid.max(axis=1))
+    near = distance < 1.0
+    assert (np.abs(applied(op.inverse(), ours) - vivid) / size)[near].max() <= 2e-5
+
+
+def test_thresholds_and_limits_change_the_curve(vivid: Array) -> None:
     assert (applied(gamut_compress(threshold=0.5, limit=2), vivid) != applied(gamut_compress(), vivid)).any()
 
 

@@ -2,11 +2,12 @@
 
 Academy, ACES Reference Gamut Compression (2021): a channel's distance from the achromatic axis
 is ``d = (max(r, g, b) - x) / |max(r, g, b)|``. Distances from a threshold on are compressed by
-``t + s / (((d - t) / s) ** -p + 1) ** (1 / p)``, which reaches ``t + s`` only at infinity. Each
-channel has its threshold and scale; channels nearer than that keep their bits.
+``t + s n / (n ** p + 1) ** (1 / p)`` with ``n = (d - t) / s``, which reaches ``t + s`` only at
+infinity. Each channel has its threshold and scale; channels nearer than that keep their bits.
 """
 
-from vfx._ext.simd_math cimport bits_float, exp2_parts, fabsf, float_bits, fma, plane
+from vfx._ext.simd_math cimport fabsf, fma, plane
+from vfx._ext.steps_curves_math cimport exp2_plain, log2_plain
 from vfx._ext.tile cimport LANES, Params, Step, Tile
 
 ctypedef struct Hull:
@@ -15,44 +16,35 @@ ctypedef struct Hull:
     float per[LANES]
 
 
-cdef inline float power(float x, float y) noexcept nogil:
-    """``x ** y`` for positive normal ``x`` to about 1e-7 of the exponent, plenty where an error of ``x`` shrinks."""
-    cdef int bits = float_bits(x)
-    cdef int k = (bits - 0x3f2aaaab) >> 23
-    cdef float r = bits_float(bits - (k << 23)) - <float>1.0
-    # The polynomial of simd_math.log2_1p_parts, without its second half.
-    cdef float q = <float>-0.18711601197719574
-    q = fma(q, r, <float>0.20234012603759766)
-    q = fma(q, r, <float>-0.17547032237052917)
-    q = fma(q, r, <float>0.2019389420747757)
-    q = fma(q, r, <float>-0.24067923426628113)
-    q = fma(q, r, <float>0.28869712352752686)
-    q = fma(q, r, <float>-0.3606695830821991)
-    q = fma(q, r, <float>0.4808965027332306)
-    q = fma(q, r, <float>-0.7213475108146667)
-    q = fma(r * r, q, r * <float>1.4426950408889634)
-    return exp2_parts((q + <float>k) * y, <float>0.0)
+cdef inline float exponent(float n, float p) noexcept nogil:
+    """log2 of ``n ** p``, or of its reciprocal where ``n`` is above 1; -126 where that is less."""
+    # From 2**-40 to 2**40: beyond, the curve is its limit to float32.
+    n = n if n > <float>9.094947017729282e-13 else <float>9.094947017729282e-13
+    n = n if n < <float>1099511627776.0 else <float>1099511627776.0
+    n = -fabsf(log2_plain(n) * p)
+    return n if n > <float>-126.0 else <float>-126.0
 
 
 cdef inline float compressed(float d, float t, float s, float per_s, float p, float per_p) noexcept nogil:
-    """The compressed distance; ``d`` counts as no nearer than the threshold."""
+    """The compressed distance of ``d`` from the threshold ``t`` on.
+
+    n / (n**p + 1)**(1/p) is 1 / (n**-p + 1)**(1/p): the power that is not above 1 keeps every digit.
+    """
     cdef float n = (d - t) * per_s
-    # Both ends are where the curve is its limit to float32: 2**-40 from the threshold, and flat.
-    n = n if n > <float>9.094947017729282e-13 else <float>9.094947017729282e-13
-    n = n if n < <float>1099511627776.0 else <float>1099511627776.0
-    n = power(n, -p) + <float>1.0
-    return fma(power(n, -per_p), s, t)
+    cdef float q = log2_plain(exp2_plain(exponent(n, p)) + <float>1.0)
+    n = n if n < <float>1.0 else <float>1.0
+    return fma(exp2_plain(-q * per_p) * n, s, t)
 
 
 cdef inline float expanded(float d, float t, float s, float per_s, float p, float per_p) noexcept nogil:
-    """The inverse of ``compressed`` below ``t + s``."""
+    """The inverse of ``compressed``, for ``d`` from ``t`` up to ``t + s``."""
     cdef float n = (d - t) * per_s
-    n = n if n > <float>9.094947017729282e-13 else <float>9.094947017729282e-13
+    cdef float q
     n = n if n < <float>1.0 else <float>1.0
-    n = power(n, -p) - <float>1.0
-    # One step of float32 above 1: nothing nearer to the limit has a distance of its own.
-    n = n if n > <float>1.1920929e-07 else <float>1.1920929e-07
-    return fma(power(n, -per_p), s, t)
+    q = <float>1.0 - exp2_plain(exponent(n, p))
+    # Half a step of float32 below 1: nothing nearer to the limit has a distance of its own.
+    q = q if q > <float>5.960464477539063e-08 else <float>5.960464477539063e-08
+    return fma(exp2_plain(-log2_plain(q) * per_p) * n, s, t)
 
 
 cdef inline void hull(const float *r, const float *g, const float *b, Hull *h) noexcept nogil:
