@@ -79,6 +79,8 @@ def domain_of(name: str, params: Sequence[float], size: int) -> list[float]:
     low, high = params[:3], params[3:6]
     if not all(np.isfinite(params)) or any(b <= a for a, b in zip(low, high, strict=True)):
         raise ValueError(f"{name}: the domain must be finite and rise, got {low} to {high}")
+    if KERNELS[name].entries and (set(low), set(high)) != ({-65504.0}, {65504.0}):
+        raise ValueError(f"{name}: the domain must be all halves, -65504 to 65504, got {low} to {high}")
     return [*low, *((size - 1) / (b - a) for a, b in zip(low, high, strict=True))]
 
 

@@ -24,34 +24,36 @@ cdef enum:
     HALF_NAN = 0x7e00
 
 
-cdef inline void half_places(plane x, int n, int *entry) noexcept nogil:
+cdef inline void half_places(plane x, int n, int top, int *entry) noexcept nogil:
     """``entry`` is the bits of the half towards zero from each value, ``x`` how far it is to the next one.
 
     Between two halves a float's last 13 bits are its place; below 2**-14 halves are 2**-24 apart.
+    ``top`` is the bits of 65504; as a constant it makes the compiler split the loop into branches.
     """
     cdef int i, u, m, k, low, small, nan
     cdef float v, share
     for i in range(n):
         u = float_bits(x[i])
         m = u & 0x7fffffff
-        nan = m > 0x7f800000
-        m = m if m < 0x477fe000 else 0x477fe000                      # 65504
-        small = m < 0x38800000                                       # 2**-14
-        v = bits_float(m if small else 0) * <float>16777216.0        # 2**24
+        # Masks of ones where the condition holds.
+        nan = (0x7f800000 - m) >> 31
+        m = m if m < top else top
+        small = (m - 0x38800000) >> 31                               # 2**-14
+        v = bits_float(m & small) * <float>16777216.0                # 2**24
         low = <int>v
-        k = low if small else (m - 0x38000000) >> 13
-        share = v - <float>low if small else <float>(m & 0x1fff) * <float>0.0001220703125
-        k = HALF_NAN if nan else k
-        x[i] = <float>0.0 if nan else share
-        entry[i] = k | ((u >> 16) & 0x8000)
+        k = (low & small) | (((m - 0x38000000) >> 13) & 0x7fff & ~small)
+        # One of the two terms is 0.
+        share = (v - <float>low) + <float>(m & 0x1fff & ~small & ~nan) * <float>0.0001220703125
+        x[i] = share
+        entry[i] = (k & ~nan) | (HALF_NAN & nan) | ((u >> 16) & 0x8000)
 
 
 cdef inline void lut1d_half(const Tile *t, const Params *p) noexcept nogil:
-    """A table per channel, indexed by the bits of half floats; values between two halves lie on a line.
+    """A table per channel, indexed by the bits of half floats; values between two halves lie on a line; f[0] is -65504.
 
     Beyond 65504 the last half's entry holds; NaN takes the entry of the quiet NaN of its sign.
     """
-    cdef int c, j, count
+    cdef int c, j, count, top = float_bits(-p.f[0])
     cdef int entry[BLOCK]
     for c in range(3):
         if t.rgb[c] == NULL:
@@ -59,7 +61,7 @@ cdef inline void lut1d_half(const Tile *t, const Params *p) noexcept nogil:
         j = 0
         while j < t.n:
             count = t.n - j if t.n - j < BLOCK else BLOCK
-            half_places(t.rgb[c] + j, count, entry)
+            half_places(t.rgb[c] + j, count, top, entry)
             between_entries(p.table + c * p.stride, entry, t.rgb[c] + j, count)
             j += BLOCK
 
