@@ -34,7 +34,7 @@ HOUSE: dict[int, list[str]] = {
 IN_ORDER = {1, 2, 4, 6}
 FLOORS = {room: floor for floor, rooms in HOUSE.items() for room in rooms}
 # Modules that are a part of another room.
-PARTS = {"_look_bake": "look", "_look_files": "look"}
+PARTS = {"_look_bake": "look", "_look_files": "look", "_look_nodes": "look"}
 LONGEST_FILE = 500
 LONGEST_FUNCTION = 50  # lines of code, without the docstring
 MOST_POSITIONAL = 3

@@ -69,7 +69,7 @@ def test_samples_agree_with_float64(shared_case: Path, colours: np.ndarray) -> N
     if any(step.kernel == "hsv_to_rgb" or step.kernel.startswith("lut1d_knots") for step in steps):
         return  # what a saturation of 2 and a flat spot become is decided by float32's rounding
     expected = engine_steps.apply(steps, rgba)[:, :3]
-    sane = (np.abs(expected) < 1e30).all(axis=1)
+    sane = (np.abs(expected) < 1e6).all(axis=1)  # beyond, an exponent has lost its digits
     assert off_by(process_list.apply(colours)[sane], expected[sane]) <= 3e-6
 
 
