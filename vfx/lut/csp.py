@@ -43,6 +43,7 @@ from vfx.lut import lut1d, lut3d
 from vfx.lut._base import Domain
 from vfx.lut._text import LutText, header_number, number_rows, short
 from vfx.lut.chain import LutChain
+from vfx.lut.cubic import chord_slopes, segments
 from vfx.lut.knots import KnotLut1D
 from vfx.lut.lut1d import Lut1D
 from vfx.lut.lut3d import Lut3D
@@ -73,29 +74,13 @@ class _Curve:
 
     def at(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """The cubic curve between the first and the last point."""
-        if len(self.x) == 2:
-            return np.interp(x, self.x, self.y)
-        wide = np.flatnonzero(np.diff(self.x) > 0)
-        left = wide[np.clip(np.searchsorted(self.x[wide], x, side="right") - 1, 0, None)]
-        start, width = self.x[left], self.x[left + 1] - self.x[left]
-        rise = self.y[left + 1] - self.y[left]
-        before, after = self._slopes()
-        first, last = before[left] * width, after[left] * width
-        t = (x - start) / width
-        cubic = first + last - 2.0 * rise
-        square = 3.0 * rise - 2.0 * first - last
-        values: NDArray[np.float64] = ((cubic * t + square) * t + first) * t + self.y[left]
+        with np.errstate(divide="ignore", invalid="ignore"):  # pieces without width have no slope, nor a use for one
+            slopes = chord_slopes(self.x, self.y)
+        # Of inputs that stand still the last is taken, and at the end of the curve there is no piece behind it.
+        end = int(np.searchsorted(self.x, self.x[-1])) + 1
+        values = segments(x, self.x[:end], self.y[:end], slope=slopes[:end])
+        values[x >= self.x[-1]] = self.y[-1]
         return values
-
-    def _slopes(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The slope at the start and at the end of each piece; pieces without width may have any."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            inner = (self.y[2:] - self.y[:-2]) / (self.x[2:] - self.x[:-2])
-            chord = np.diff(self.y) / np.diff(self.x)
-        # A parabola with the slope of the neighbouring piece at their common point.
-        before = np.concatenate([[2.0 * chord[0] - inner[0]], inner])
-        after = np.concatenate([inner, [2.0 * chord[-1] - inner[-1]]])
-        return before, after
 
 
 def read_csp(path: str | os.PathLike[str]) -> Lut1D | Lut3D | LutChain:
