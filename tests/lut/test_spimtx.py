@@ -68,7 +68,7 @@ def test_process_lists_of_linear_operations_are_written_as_one_matrix(tmp_path: 
     write(tmp_path / "a.spimtx", steps)
     np.testing.assert_allclose(read(tmp_path / "a.spimtx").apply(colours), steps.apply(colours), rtol=1e-5, atol=1e-5)
     with pytest.raises(ValueError, match="holds a matrix, got"):
-        write(tmp_path / "a.spimtx", ProcessList(Look().gain(2).gamma(2).ops))
+        write(tmp_path / "a.spimtx", ProcessList(Look().gain(2).cdl(power=2).ops))
 
 
 @pytest.mark.parametrize(
