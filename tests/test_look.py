@@ -311,7 +311,7 @@ def test_any_look_is_baked_into_a_cube_file(tmp_path: Path) -> None:
     curve = Look().lut(Lut1D.gamma(64, 2.0))
     curve.write(tmp_path / "curve.spi3d")
     np.testing.assert_allclose(Look.read(tmp_path / "curve.spi3d")(image).numpy(), curve(image).numpy(), atol=5e-4)
-    with pytest.raises(ValueError, match=r"\.spi1d holds a look of one 1D LUT"):
+    with pytest.raises(ValueError, match=r"look\.spi1d: \.spi1d holds curves only, and saturation"):
         Look().saturation(0.5).write(tmp_path / "look.spi1d")
 
 
@@ -338,8 +338,11 @@ def test_a_look_that_equals_a_cdl_is_written_as_one(tmp_path: Path) -> None:
 
 def test_reading_says_what_is_wrong(tmp_path: Path, shared_file: Any) -> None:
     assert Look.read(shared_file("lut/cdl_test1.ccc"), id="cc0002").ops[0].name == "cdl"
-    with pytest.raises(ValueError, match=r"a look file ends in \.cc, .*\.spi3d, got '\.txt'"):
+    (tmp_path / "a.txt").write_text("nothing\n")
+    with pytest.raises(FormatError, match=r"a\.txt: the extension '\.txt' is not known; .*\.spi3d"):
         Look.read(tmp_path / "a.txt")
+    with pytest.raises(ValueError, match=r"a look is written with the extension \.cc, .*\.spimtx, got '\.txt'"):
+        Look().write(tmp_path / "a.txt")
     with pytest.raises(FileNotFoundError):
         Look.read(tmp_path / "a.cube")
     with pytest.raises(ValueError, match="no colour correction with id 'x'"):

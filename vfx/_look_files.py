@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from vfx import checks
+from vfx._ext.kernels import KERNELS
 from vfx._look_bake import bake
+from vfx._look_nodes import nodes_from_ops
 from vfx.color import CDL, read_cdl, write_cdl
 from vfx.color.cdl import CdlOp
 from vfx.color.grade import Gamma
-from vfx.color.linear import PerChannel, Saturation
-from vfx.lut import Lut1D, Lut3D, LutChain
+from vfx.color.linear import Matrix, PerChannel, Saturation
+from vfx.lut import WRITTEN_EXTENSIONS, Lut1D, ProcessList
 from vfx.lut import read as read_lut
 from vfx.lut import write as write_lut
-from vfx.lut.pixelops import ApplyLut1D, ApplyLut3D, ApplyLutChain, lut
+from vfx.lut.pixelops import lut
 from vfx.pixelop import PixelOp
 
 if TYPE_CHECKING:
@@ -23,51 +28,77 @@ if TYPE_CHECKING:
 __all__ = ["read", "write"]
 
 _CDL_FILES = (".cc", ".ccc", ".cdl")
-_LUT_FILES = (".cube", ".spi1d", ".spi3d")
-
-
-# Which LUTs each LUT file holds as they are.
-_HELD_BY: dict[str, tuple[type[ApplyLut1D] | type[ApplyLut3D] | type[ApplyLutChain], ...]] = {
-    ".cube": (ApplyLut1D, ApplyLut3D, ApplyLutChain),
-    ".spi1d": (ApplyLut1D,),
-    ".spi3d": (ApplyLut3D,),
-}
-
-
-def _kind(path: str | os.PathLike[str]) -> str:
-    """The file's extension, when looks can live in such files."""
-    target = checks.path(path)
-    kind = target.suffix.lower()
-    if kind not in _CDL_FILES + _LUT_FILES:
-        raise ValueError(f"{target}: a look file ends in {', '.join(_CDL_FILES + _LUT_FILES)}, got {kind!r}")
-    return kind
+_CDL_SOURCES = (*_CDL_FILES, ".ale", ".edl")
+_LISTS = (".clf", ".ctf")
+_MATRICES = (".spimtx", ".mtx")
+# Files that hold curves only, and how many entries a tabulated look gets in them.
+_CURVES = (".spi1d", ".1dl")
+_CURVE_SIZE = 4096
 
 
 def read(path: str | os.PathLike[str], wanted: str | int | None) -> tuple[PixelOp, ...]:
     """The operations that a file holds."""
-    if _kind(path) in _CDL_FILES:
-        cdl = read_cdl(path, wanted)
+    source = checks.path(path)
+    if source.suffix.lower() in _CDL_SOURCES:
+        cdl = read_cdl(source, wanted)
         return (CdlOp(cdl.slope, cdl.offset, cdl.power, cdl.saturation),)
     if wanted is not None:
-        raise ValueError(f"{os.fspath(path)}: id picks a correction from {', '.join(_CDL_FILES)}; a LUT file holds one")
-    return (lut(read_lut(path)),)
+        raise ValueError(f"{source}: id picks a correction from {', '.join(_CDL_SOURCES)}; other files hold one look")
+    found = read_lut(source)
+    return found.ops if isinstance(found, ProcessList) else (lut(found),)
 
 
 def write(look: Look, path: str | os.PathLike[str], size: int, name: str) -> None:
     """Nothing; the file then holds the look."""
-    kind = _kind(path)
+    target = checks.path(path)
+    kind = target.suffix.lower()
+    if kind not in _CDL_FILES + WRITTEN_EXTENSIONS:
+        raise ValueError(
+            f"{target}: a look is written with the extension {', '.join(_CDL_FILES + WRITTEN_EXTENSIONS)}, got {kind!r}"
+        )
     if kind in _CDL_FILES:
-        write_cdl(path, _as_cdl(look, path, name))
+        write_cdl(target, _as_cdl(look, target, name))
         return
-    if name:
-        raise ValueError(f"{os.fspath(path)}: a LUT file has no place for an id")
-    single = look.ops[0] if len(look) == 1 else None
-    if isinstance(single, _HELD_BY[kind]) and isinstance(single.lut, (Lut1D, Lut3D, LutChain)):
-        write_lut(path, single.lut)
-    elif kind == ".spi1d":
-        raise ValueError(f"{os.fspath(path)}: .spi1d holds a look of one 1D LUT, got {look!r}; .cube holds any look")
-    else:
-        write_lut(path, bake(look, size, None))
+    if name and kind not in _LISTS:
+        raise ValueError(f"{target}: a LUT file has no place for an id")
+    if kind in _LISTS:
+        write_lut(target, ProcessList(nodes_from_ops(look.optimized().ops), id=name))
+    elif kind in _MATRICES:
+        write_lut(target, ProcessList([_linear(look, target)]))
+    elif not _written_as_it_is(look, target):
+        write_lut(target, _curves(look, target) if kind in _CURVES else bake(look, size, None))
+
+
+def _written_as_it_is(look: Look, target: Path) -> bool:
+    """Whether the look is one LUT that this kind of file holds; it is then written."""
+    held = getattr(look.ops[0], "lut", None) if len(look) == 1 else None
+    if held is None or look.ops != (lut(held),):
+        return False
+    try:
+        write_lut(target, held)
+    except (TypeError, ValueError):  # the format holds other kinds of LUT only
+        return False
+    return True
+
+
+def _linear(look: Look, target: Path) -> PixelOp:
+    """The one linear operation that equals the look."""
+    ops = look.optimized().ops or (Matrix(np.eye(3)),)
+    if len(ops) != 1 or not hasattr(ops[0], "as_matrix"):
+        raise ValueError(f"{target}: {target.suffix} holds a look that is one matrix, got {look!r}; .clf holds any")
+    return ops[0]
+
+
+def _curves(look: Look, target: Path) -> Lut1D:
+    """The look over [0, 1] as curves, when it leaves channels apart."""
+    for op in look:
+        for step in op.steps():
+            kernel = KERNELS[step.kernel]
+            if kernel.mixes_channels(step.params) or kernel.alpha:
+                raise ValueError(
+                    f"{target}: {target.suffix} holds curves only, and {op!r} mixes channels; .cube holds any look"
+                )
+    return Lut1D(look(np.array(Lut1D.identity(_CURVE_SIZE)._rgb()[None]))[0])
 
 
 def _as_cdl(look: Look, path: str | os.PathLike[str], name: str) -> CDL:

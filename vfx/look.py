@@ -160,7 +160,7 @@ class Look(Operations):
         Look().invert()
         """
         done: list[PixelOp] = []
-        for op in self._ops:
+        for op in _flattened(self._ops):
             merged: PixelOp | None = op
             while merged is not None and done:
                 joined = done[-1].combine(merged)
@@ -280,9 +280,10 @@ class Look(Operations):
         Parameters
         ----------
         path : str or os.PathLike
-            ``.cc .ccc .cdl`` (a CDL, applied without clamps), ``.cube .spi1d .spi3d``.
+            ``.cc .ccc .cdl .edl .ale`` (a CDL, applied without clamps), or any file that :func:`vfx.lut.read`
+            knows: ``.clf .ctf`` and every LUT.
         id : str or int, optional
-            Which correction of a ``.ccc`` or ``.cdl``, by id or by position from 0.
+            Which correction of a collection, by id or by position from 0.
 
         Raises
         ------
@@ -303,13 +304,15 @@ class Look(Operations):
         Parameters
         ----------
         path : str or os.PathLike
-            ``.cube .spi3d``: the look's own LUT where it is just that, else baked over [0, 1] (values outside are
-            clamped). ``.spi1d``: a look of one 1D LUT. ``.cc .ccc .cdl``: a look that equals one CDL, such as a
-            CDL, a gain and an offset, or a saturation; the file does not say whether to clamp.
+            ``.clf .ctf``: each operation as the node that does it, exactly, or as a half-domain LUT.
+            ``.cc .ccc .cdl``: a look that equals one CDL, such as a CDL, a gain and an offset, or a saturation;
+            the file does not say whether to clamp. ``.spimtx``: a look that equals one matrix. ``.spi1d .1dl``: a
+            look that leaves channels apart. Every other LUT file: the look's own LUT where it is just that and the
+            format holds it, else a cube over [0, 1] (values outside are clamped), see :meth:`bake`.
         size : int, optional
             Entries along each axis when a LUT is baked.
         id : str, optional
-            The correction's id in a CDL file.
+            The id in a CDL, CLF or CTF file.
 
         Raises
         ------
@@ -352,6 +355,17 @@ class Look(Operations):
             else:
                 code = f"{code}.{_written(op)}"
         return code
+
+
+def _flattened(ops: Iterable[PixelOp]) -> Iterator[PixelOp]:
+    """The operations, with process lists taken apart."""
+    from vfx.lut.clf.processlist import ApplyProcessList
+
+    for op in ops:
+        if isinstance(op, ApplyProcessList):
+            yield from op.ops
+        else:
+            yield op
 
 
 def _image(img: Any) -> Image:
