@@ -7,6 +7,9 @@ import pytest
 
 from vfx.errors import ReadOnlyError
 from vfx.image import Image
+from vfx.look import Look
+from vfx.lut import Lut1D
+from vfx.processor import Processor
 from vfx.transfer import (
     apply_hlg,
     apply_pq,
@@ -101,3 +104,18 @@ def test_ops_know_their_inverse_and_cancel_only_without_loss() -> None:
     assert transfer_ops.encode("linear").is_identity and not srgb.is_identity
     assert transfer_ops.encode(curve("pq", nits=203)) == transfer_ops.encode("pq", nits=203)
     assert repr(transfer_ops.encode("pq", nits=203)) == "encode('pq', nits=203.0)"
+
+
+def test_parameters_of_a_curve_flow_through_images_looks_processors_and_luts() -> None:
+    x = np.linspace(0.001, 0.02, 300, dtype=np.float32).reshape(10, 10, 3)
+    expected = encode(x, "logc3", ei=400, encoding="sensor")
+    assert not np.array_equal(expected, encode(x, "logc3", ei=400))
+    image = Image(x.copy())
+    assert np.array_equal(image.encode("logc3", ei=400, encoding="sensor").numpy(), expected)
+    look = Look().encode("logc3", ei=400, encoding="sensor")
+    assert np.array_equal(look(image).numpy(), expected)
+    assert repr(look) == "Look().encode('logc3', ei=400.0, encoding='sensor')"
+    Processor().encode(image, "logc3", ei=400, encoding="sensor")
+    assert np.array_equal(image.numpy(), expected)
+    table = Lut1D.from_curve(33, "bt1886", direction="decode", white=100, black=0.1).table
+    np.testing.assert_allclose(table, decode(np.linspace(0, 1, 33), "bt1886", white=100, black=0.1), rtol=1e-6)

@@ -11,7 +11,7 @@ from vfx._ext.simd_math cimport (
 )
 from vfx._ext.steps_curves_camera cimport find as find_camera
 from vfx._ext.steps_curves_light cimport find as find_light
-from vfx._ext.steps_curves_math cimport exp2_plain, log2_plain, near_exp2
+from vfx._ext.steps_curves_math cimport exp2_line, log2_plain, near_exp2
 from vfx._ext.tile cimport GROUP, Params, Step, Tile
 
 
@@ -133,7 +133,7 @@ cdef inline void log_encode_plane(plane x, int n, const int *on, const float *p,
 cdef inline void log_encode(const Tile *t, const Params *p) noexcept nogil:
     """a * log2(max(c * x + d, FLT_MIN)) + b above brk, e * x + f below (brk -inf: no linear part)."""
     cdef int c
-    cdef bint toe = (p.f[2] > <float>0.0 and p.f[5] > <float>0.0
+    cdef bint toe = (p.f[0] > <float>0.0 and p.f[2] > <float>0.0 and p.f[5] > <float>0.0
                      and fma(p.f[4], p.f[2], p.f[3]) >= <float>1.1754943508222875e-38)
     for c in range(3):
         if t.rgb[c] == NULL:
@@ -154,7 +154,7 @@ cdef inline void log_decode_toe_plane(plane x, int n, const int *on, const float
         for j in range(GROUP):
             v = x[j]
             s = fma(v, a, b)
-            y = fma(exp2_plain(s), c, d)
+            y = fma(exp2_line(v, a, b), c, d)
             y = y if s < <float>128.0 else INFINITY
             y = y if v > brk else fma(v, e, f)
             x[j] = y if on[j] else v
@@ -169,7 +169,7 @@ cdef inline void log_decode_near_plane(plane x, int n, const int *on, const floa
         for j in range(GROUP):
             v = x[j]
             s = fma(v, a, b)
-            y = exp2_plain(s)
+            y = exp2_line(v, a, b)
             y = y if s >= <float>-126.0 else <float>0.0
             y = y if s < <float>128.0 else INFINITY
             y = fma(y, c, d)

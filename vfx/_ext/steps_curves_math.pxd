@@ -3,6 +3,7 @@
 =================  ==================================================================================
 ``log2_plain``     log2 of a positive normal number to 2 units in the last place
 ``exp2_plain``     2 ** t for t of -126 up to 128, to 2 units in the last place
+``exp2_line``      2 ** (a * x + b), as exact for large exponents
 ``near_exp2``      whether a * x + b keeps its digits as a plain float32 for codes of about 0 to 1
 =================  ==================================================================================
 
@@ -33,11 +34,8 @@ cdef inline float log2_plain(float x) noexcept nogil:
     return fma(q, r, e)
 
 
-cdef inline float exp2_plain(float t) noexcept nogil:
-    """2 ** t for ``t`` of -126 up to 128; another, or NaN, gives a number without meaning."""
-    # 12582912 is 1.5 * 2**23: adding it rounds to an integer n and leaves n in the low bits.
-    cdef float z = t + <float>12582912.0
-    cdef float f = t - (z - <float>12582912.0)
+cdef inline float exp2_whole(float z, float f) noexcept nogil:
+    """2 ** (n + f) for ``|f|`` up to about 1/2, where n is in the low bits of ``z``."""
     cdef float q = <float>0.00015352315676864237
     q = fma(q, f, <float>0.0013400170719251037)
     q = fma(q, f, <float>0.009618449956178665)
@@ -46,6 +44,19 @@ cdef inline float exp2_plain(float t) noexcept nogil:
     q = fma(q, f, <float>0.6931471824645996)
     q = fma(q, f, <float>1.0)
     return bits_float(float_bits(q) + <int>(<unsigned int>float_bits(z) << 23))
+
+
+cdef inline float exp2_plain(float t) noexcept nogil:
+    """2 ** t for ``t`` of -126 up to 128; another, or NaN, gives a number without meaning."""
+    # 12582912 is 1.5 * 2**23: adding it rounds to an integer n and leaves n in the low bits.
+    cdef float z = t + <float>12582912.0
+    return exp2_whole(z, t - (z - <float>12582912.0))
+
+
+cdef inline float exp2_line(float x, float a, float b) noexcept nogil:
+    """2 ** (a * x + b) within the same limits. What rounding costs grows with b alone, not with the exponent."""
+    cdef float z = fma(x, a, b) + <float>12582912.0
+    return exp2_whole(z, fma(x, a, <float>12582912.0 - z) + b)
 
 
 cdef inline bint near_exp2(float a, float b) noexcept nogil:
