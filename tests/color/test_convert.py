@@ -176,6 +176,14 @@ def test_conversions_that_meet_become_one() -> None:
     assert second.combine(Exposure(1)) is None
 
 
+def test_a_look_merges_its_conversions_and_drops_those_that_cancel() -> None:
+    look = vfx.Look().convert("ARRI LogC4", "ACEScg").convert("ACEScg", "sRGB")
+    assert look.optimized() == vfx.Look().convert("ARRI LogC4", "sRGB")
+    assert len((look + look.inverse()).optimized()) == 0
+    pixels = np.random.default_rng(9).uniform(0.1, 0.6, (20, 20, 3)).astype(np.float32)
+    np.testing.assert_allclose(look.optimized()(pixels), look(pixels), rtol=1e-6, atol=2e-6)
+
+
 def test_images_looks_and_processors_convert_alike_and_know_their_space() -> None:
     pixels = np.random.default_rng(5).random((9, 7, 4), np.float32)
     image = vfx.Image(pixels.copy(), colorspace="ACEScg")

@@ -38,7 +38,7 @@ from vfx.pixelop import Step
 
 __all__ = ["WhiteBalance", "light_of", "white_balance"]
 
-LOWEST, NEUTRAL, HIGHEST = 1667.0, 6504.0, 25000.0
+_LOWEST, _NEUTRAL, _HIGHEST = 1667.0, 6504.0, 25000.0
 _MOST_TINT = 150.0
 _TINTS_PER_DUV = 3000.0
 _WORKING = "Linear Rec.709 (sRGB)"
@@ -87,7 +87,7 @@ def _from_uv(uv: Chromaticity) -> Chromaticity:
 def _across(kelvin: float) -> Chromaticity:
     """The unit vector in (u, v) at right angles to the black-body locus, towards green."""
     step = 0.002 * kelvin
-    (u1, v1), (u2, v2) = (_to_uv(_black_body(min(max(kelvin + each, LOWEST), HIGHEST))) for each in (-step, step))
+    (u1, v1), (u2, v2) = (_to_uv(_black_body(min(max(kelvin + each, _LOWEST), _HIGHEST))) for each in (-step, step))
     du, dv = u2 - u1, v2 - v1
     length = math.hypot(du, dv)
     # Hotter is to the left in u, so a quarter turn clockwise points up, to green.
@@ -119,7 +119,7 @@ def light_of(kelvin: float, tint: float = 0.0) -> White:
     >>> [round(value, 4) for value in light_of(6504).xy]
     [0.3127, 0.3291]
     """
-    kelvin = checks.number("kelvin", kelvin, low=LOWEST, high=HIGHEST)
+    kelvin = checks.number("kelvin", kelvin, low=_LOWEST, high=_HIGHEST)
     tint = checks.number("tint", tint, low=-_MOST_TINT, high=_MOST_TINT)
     daylight = min(max((kelvin - 4000.0) / 1000.0, 0.0), 1.0)
     if daylight == 0.0:
@@ -174,7 +174,7 @@ class WhiteBalance(_Linear):
         rgb = primaries_of(self.space)
         # Seen from D65, whatever the white of the space is, so that 6504 K is neutral in all of them.
         to_d65 = adaptation_matrix(rgb.white, "D65") @ rgb.to_xyz()
-        balance = adaptation_matrix(light_of(self.kelvin, self.tint), light_of(NEUTRAL), "cat16")
+        balance = adaptation_matrix(light_of(self.kelvin, self.tint), light_of(_NEUTRAL), "cat16")
         return np.asarray(np.linalg.solve(to_d65, balance @ to_d65), dtype=np.float64)
 
     def as_matrix(self) -> tuple[Square, Square]:
@@ -191,7 +191,7 @@ class WhiteBalance(_Linear):
     @property
     def is_identity(self) -> bool:
         """Whether the light is the neutral one."""
-        return self.kelvin == NEUTRAL and self.tint == 0.0
+        return self.kelvin == _NEUTRAL and self.tint == 0.0
 
     def inverse(self) -> Matrix:
         """The inverse matrix."""
