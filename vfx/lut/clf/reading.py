@@ -6,6 +6,7 @@ are entities, arrays that are missing, and numbers that are not finite.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from typing import Any
@@ -23,6 +24,7 @@ __all__ = ["read_clf", "read_ctf"]
 #: The namespace of SMPTE ST 2136-1, whose files may state neither version nor id.
 _SMPTE = "http://www.smpte-ra.org/ns/2136-1/"
 _NEWEST_CLF, _NEWEST_CTF = (3, 99), (2, 99)
+_LARGEST = 3.4028234663852886e38  # of float32
 # What is known but not computed here.
 _REFUSED = {
     "allocation", "function", "gradinghuecurve", "gradingprimary", "gradingrgbcurve", "gradingtone", "invlut1d",
@@ -212,6 +214,7 @@ def _node(document: Document, element: Element, version: tuple[int, ...]) -> lis
     depths = _depth(document, element, "inBitDepth"), _depth(document, element, "outBitDepth")
     try:
         found = READERS[element.tag.lower()][0](Node(document, element, *depths, version))
+        _check_numbers(found.op)
     except FormatError:
         raise
     except (TypeError, ValueError, OverflowError) as error:  # a number that the op cannot have
@@ -232,6 +235,17 @@ def _node(document: Document, element: Element, version: tuple[int, ...]) -> lis
     if found.before is None:
         return [node]
     return [_before(found.before, depths[0]), node]
+
+
+def _check_numbers(op: PixelOp) -> None:
+    """Raise when a number of an op without a table is beyond the engine's float32."""
+    if hasattr(op, "lut"):
+        return
+    for kernel, params, _ in op.steps():
+        for value in params:
+            limit = math.isinf(value) and (kernel == "clamp" or kernel.startswith("log_"))  # there it means none
+            if not (limit or abs(value) <= _LARGEST):
+                raise ValueError(f"a number is beyond the range of float32: {value:g}")
 
 
 def _before(op: PixelOp, depth: str) -> ProcessNode:
