@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from vfx.errors import FormatError
-from vfx.lut import Lut1D, Lut3D, read, read_itx, read_look, read_m3d, read_vf, write_itx
+from vfx.lut import Lut1D, Lut3D, ProcessList, read, read_itx, read_look, read_m3d, read_vf, write_itx
 
 TABLE = np.random.default_rng(4).integers(0, 256, (2, 2, 2, 3)).astype(np.float64)
 RED_FASTEST = "".join("{:g} {:g} {:g}\n".format(*TABLE[r, g, b]) for b, g, r in product((0, 1), repeat=3))
@@ -86,6 +86,17 @@ def test_a_diagonal_transform_is_the_domain_of_a_vf_wherever_it_stands(make: Mak
         assert read_vf(make(".vf", content)) == Lut3D(TABLE, ((0, 0, 0), (2, 1, 0.5)))
 
 
+@pytest.mark.parametrize("rows", [" .5 .1 0 0 0 .4 .1 0 .1 0 .5 0 ", " -.5 0 0 0 0 .5 0 0 0 0 .5 0 ", " 0 " * 12])
+def test_another_transform_stands_before_the_cube_of_a_vf(
+    rows: str, make: Make, colours: np.ndarray, ocio_file: Callable[..., np.ndarray]
+) -> None:
+    path = make(".vf", VF.replace("data", f"global_transform{rows}0 0 0 1\ndata"))
+    found = read_vf(path)
+    assert isinstance(found, ProcessList)
+    expected = ocio_file(path, colours, "tetrahedral")
+    assert np.abs((found.apply(colours) - expected) / np.maximum(1, np.abs(expected))).max() <= 2e-6
+
+
 ERRORS = [
     (".itx", "0 0 0\n" + ITX, "line 1: no LUT_3D_SIZE before the table"),
     (".itx", "DOMAIN_MAX 2 2 2\n" + ITX, "line 1: unknown keyword 'DOMAIN_MAX'; known are LUT_3D_SIZE, TITLE"),
@@ -128,7 +139,8 @@ ERRORS = [
     (".vf", VF.replace("data", "grid_size 2 2 2\ndata"), "line 3: grid_size is given twice"),
     (".vf", VF.replace("data", "global_transform 1 0 0\ndata"), "line 3: global_transform takes 16 numbers"),
     (".vf", VF.replace("data", "global_transform" + " 1" * 16 + "\ndata"), "line 3: a global_transform with a fourth"),
-    (".vf", VF.replace("data", "global_transform" + " 0" * 15 + " 1\ndata"), "global_transform leads to no cube"),
+    (".vf", VF.replace("data", "global_transform 1e-99" + " 0 0 0 0 1" * 3 + "\ndata"), "leads to no LUT"),
+    (".vf", VF.replace("data", "global_transform 1e99" + " 0 0 0 0 1" * 3 + "\ndata"), "leads to no LUT"),
     (".vf", VF.replace("data", "date"), "no data"),
     (".vf", VF + "end\n", "line 12: the file should end behind 8 rows, got 'end'"),
 ]

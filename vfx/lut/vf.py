@@ -13,30 +13,31 @@ The matrix takes colours to places in the cube and stands divided by the cube's 
 33 entries it holds 1/33 on its diagonal. The size may come behind it. Keywords that this reader does not know
 describe the field (``element_size``, ``world_origin`` …) and are passed over, as OpenColorIO does.
 
-A diagonal matrix is the cube's domain. One that mixes channels stands before the cube as an op of its own. A
-matrix with a fourth column or row is refused: OpenColorIO multiplies alpha by it, others add it, and nothing
-published says which.
+A diagonal matrix is the cube's domain. Another one stands before the cube as an op of its own. A matrix with a
+fourth column or row is refused: OpenColorIO multiplies alpha by it, others add it, and nothing published says
+which.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vfx.errors import FormatError
+from vfx import _late
 from vfx.lut import lut3d
 from vfx.lut._text import LutText, short
+from vfx.lut.clf import ProcessList
 from vfx.lut.lut3d import Lut3D
+from vfx.lut.pixelops import ApplyLut3D
 
 __all__ = ["read_vf"]
 
 
-def read_vf(path: str | os.PathLike[str]) -> Any:
-    """The LUT of a ``.vf`` file: a Lut3D.
+def read_vf(path: str | os.PathLike[str]) -> Lut3D | ProcessList:
+    """The LUT of a ``.vf`` file: a Lut3D, or a ProcessList when a matrix that is no domain stands before it.
 
     Raises
     ------
@@ -102,15 +103,15 @@ def _grid_size(text: LutText, words: list[str]) -> int:
     return size
 
 
-def _assemble(text: LutText, table: NDArray[np.float32], matrix: NDArray[np.float64] | None) -> Any:
+def _assemble(text: LutText, table: NDArray[np.float32], matrix: NDArray[np.float64] | None) -> Lut3D | ProcessList:
     """The cube behind its matrix."""
     if matrix is None or np.array_equal(matrix, np.eye(3)):
         return Lut3D(table)
     scales = np.diag(matrix)
-    if not np.array_equal(matrix, np.diag(scales)):
-        raise FormatError("a global_transform that mixes channels is not supported", path=text.path)
     try:
-        with np.errstate(divide="ignore"):
-            return Lut3D(table, ((0.0, 0.0, 0.0), tuple((1.0 / scales).tolist())))
+        if np.array_equal(matrix, np.diag(scales)) and (scales > 0).all():
+            with np.errstate(divide="ignore", over="ignore"):
+                return Lut3D(table, ((0.0, 0.0, 0.0), tuple((1.0 / scales).tolist())))
+        return ProcessList([_late.builder("matrix")(matrix), ApplyLut3D(Lut3D(table))])
     except ValueError as error:
-        raise FormatError(f"global_transform leads to no cube: {error}", path=text.path) from None
+        raise text.error(f"global_transform leads to no LUT: {error}") from None
