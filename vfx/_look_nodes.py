@@ -10,7 +10,7 @@ gamma, curves that are powers                  Exponent
 contrast_log                                   Matrix, Exponent, Matrix
 curves that are logarithms                     Log
 clamp                                          Range
-LUTs, process lists                            as they are
+LUTs, process lists                            as they are; a domain other than [0, 1] is a Matrix before
 to_hsv, from_hsv, gamut_compress               FixedFunction, which only CTF has
 other ops that leave channels apart            LUT1D with a half domain: exact at every half float
 =============================================  ===================================================
@@ -29,11 +29,11 @@ from vfx._ext.kernels import KERNELS
 from vfx.color.gamut import GamutCompress
 from vfx.color.grade import Clamp, ContrastLog
 from vfx.color.hsv import FromHsv, ToHsv
-from vfx.color.linear import Gain
+from vfx.color.linear import Affine, Gain
 from vfx.image import Image
-from vfx.lut import Exponent, FixedFunction, HalfLut1D, Log, ProcessNode, Range
+from vfx.lut import Exponent, FixedFunction, HalfLut1D, KnotLut1D, Log, Lut1D, Lut3D, ProcessNode, Range
 from vfx.lut.clf.processlist import ApplyProcessList, element_name
-from vfx.lut.pixelops import ApplyLut1D, ApplyLutChain, InvertLutChain
+from vfx.lut.pixelops import ApplyLut1D, ApplyLut3D, ApplyLutChain, InvertLut1D, InvertLut3D, InvertLutChain
 from vfx.pixelop import PixelOp, Step, run
 
 __all__ = ["nodes_from_ops"]
@@ -78,12 +78,14 @@ def nodes_from_ops(ops: Iterable[PixelOp]) -> list[ProcessNode]:
 
 def _parts(op: PixelOp) -> list[PixelOp]:
     """The ops that process lists know which together do what ``op`` does."""
+    if isinstance(op, (ApplyLut1D, ApplyLut3D, InvertLut1D, InvertLut3D)):
+        return _table(op)
     if element_name(op):
         return [op]
     if isinstance(op, ApplyLutChain):
-        return list(op.ops)
+        return [part for each in op.ops for part in _parts(each)]
     if isinstance(op, InvertLutChain):
-        return [part.inverse() for part in reversed(ApplyLutChain(op.lut).ops)]
+        return [part for each in reversed(ApplyLutChain(op.lut).ops) for part in _parts(each.inverse())]
     known = _known(op)
     if known is not None:
         return known
@@ -94,6 +96,21 @@ def _parts(op: PixelOp) -> list[PixelOp]:
     if found and all(part is not None for part in found):
         return [part for part in found if part is not None]
     return [_half_table(op)]
+
+
+def _table(op: ApplyLut1D | ApplyLut3D | InvertLut1D | InvertLut3D) -> list[PixelOp]:
+    """A table over [0, 1] or the half floats as it is; of another domain, behind the matrix that maps it to [0, 1]."""
+    lut = op.lut
+    if isinstance(lut, KnotLut1D):
+        return [_half_table(op)]
+    if not isinstance(lut, (Lut1D, Lut3D)) or lut.domain == (0.0, 1.0):
+        return [op]
+    factors = [1.0 / (high - low) for low, high in zip(lut.domain_min, lut.domain_max, strict=True)]
+    constants = [-low * k for low, k in zip(lut.domain_min, factors, strict=True)]
+    before = Affine(tuple(factors), tuple(constants))  # type: ignore[arg-type]
+    change: Any = replace  # the two kinds of op take one kind of LUT each
+    table: PixelOp = change(op, lut=type(lut)(lut.table, title=lut.title))
+    return [before, table] if isinstance(op, (ApplyLut1D, ApplyLut3D)) else [table, before.inverse()]
 
 
 def _known(op: PixelOp) -> list[PixelOp] | None:
