@@ -105,10 +105,10 @@ def test_undoing_a_half_domain_starts_at_zero_on_both_sides() -> None:
     assert len(undoing(HalfLut1D(np.maximum(finite, 0)), 0).outputs) == 0x7C00 + 1
 
 
-def test_rows_are_filled_up_with_the_last_knot_to_a_power_of_two() -> None:
+def test_rows_are_filled_up_with_the_last_knot() -> None:
     rows = knot_rows(
         [np.array([0.0, 1, 2]), np.array([5.0]), np.array([1.0, 2])], [np.ones(3), np.zeros(1), np.ones(2)]
     )
-    assert rows.shape == (6, 4)
-    assert rows[0].tolist() == [0, 1, 2, 2]
-    assert rows[1].tolist() == [5, 5, 5, 5]
+    assert rows.shape == (6, 3)
+    assert rows[0].tolist() == [0, 1, 2]
+    assert rows[1].tolist() == [5, 5, 5]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vfx._ext.kernels import KERNELS
+from vfx._ext.knot_index import knot_block
 from vfx._ext.lut_inverse import inverse_block
 
 __all__ = ["domain_of", "numbers_for", "table_for"]
@@ -32,8 +33,8 @@ def _check_rows(name: str, rows: int, columns: int) -> None:
         raise ValueError(f"{name}: the table must have {KERNELS[name].rows} rows, got {rows}")
     if KERNELS[name].columns not in (0, columns):
         raise ValueError(f"{name}: a row must hold {KERNELS[name].columns} numbers, got {columns}")
-    if name.startswith("lut1d_knots") and (columns < 2 or columns & (columns - 1)):
-        raise ValueError(f"{name}: a row must hold a power of two of knots, from 2 on, got {columns}")
+    if name.startswith("lut1d_knots") and columns < 2:
+        raise ValueError(f"{name}: a row must hold two knots or more, got {columns}")
     if name.startswith("lut1d_cubic") and (columns < 8 or columns % 4):
         raise ValueError(f"{name}: a row must hold four numbers for each of two or more entries, got {columns}")
 
@@ -52,7 +53,7 @@ def table_for(name: str, table: object) -> Table:
         _check_rows(name, *array.shape)
         rows = _aligned(array.shape)
         rows[...] = array
-        return rows
+        return knot_block(rows) if name.startswith("lut1d_knots") else rows
     if kind == "1d":
         if array.ndim != 2 or array.shape[1] != 3 or not 2 <= array.shape[0] <= _MOST_NODES_1D:
             raise ValueError(f"{name}: the table must be (N, 3) with N of 2 to {_MOST_NODES_1D}, got {array.shape}")

@@ -22,6 +22,7 @@ from vfx._ext.tile cimport Params, Step, Tile
 cdef enum:
     BLOCK = 256
     HALF_NAN = 0x7e00
+    KNOTS_HEADER = 16
 
 
 cdef inline void half_places(plane x, int n, int top, int *entry) noexcept nogil:
@@ -66,18 +67,34 @@ cdef inline void lut1d_half(const Tile *t, const Params *p) noexcept nogil:
             j += BLOCK
 
 
-cdef inline void knots_below(source x, int n, const float *knots, int size, float flip, plane value, int *entry) noexcept nogil:
-    """``value`` is each of ``x`` times ``flip``, between the first and last knot; ``entry`` the last knot below it.
-
-    ``size`` is a power of two. NaN takes the first knot.
-    """
-    cdef int i, k, half = size >> 1
-    cdef float v, low = knots[0], high = knots[size - 1]
+cdef inline void knots_clamped(source x, int n, float flip, float low, float high, plane value) noexcept nogil:
+    """``value`` is each of ``x`` times ``flip``, between the first and the last knot; NaN is the first, -0 is 0."""
+    cdef int i
+    cdef float v
     for i in range(n):
-        v = x[i] * flip
+        v = x[i] * flip + <float>0.0
         v = v if v > low else low
         value[i] = v if v < high else high
-        entry[i] = 0
+
+
+cdef inline void knots_below(source value, int n, const float *block, int c, int *entry) noexcept nogil:
+    """``entry`` is the last knot below each value, the first knot where there is none; see ``knot_index.py``."""
+    cdef int i, j, k, width = <int>block[2], last = <int>block[3] - 1, half = (1 << <int>block[1]) >> 1
+    cdef int first = <int>block[4 + c], shift = <int>block[7 + c]
+    cdef const float *knots = block + KNOTS_HEADER + c * width
+    cdef const float *before = knots + 6 * width
+    cdef float low = block[4 + c], scale = block[7 + c]
+    if block[0] == <float>0.0:
+        for i in range(n):
+            j = <int>((value[i] - low) * scale)
+            j = j if j > 0 else 0
+            entry[i] = <int>before[j if j < last else last]
+    else:
+        for i in range(n):
+            j = float_bits(value[i])
+            j = ((j ^ ((j >> 31) & 0x7fffffff)) >> shift) - first
+            j = j if j > 0 else 0
+            entry[i] = <int>before[j if j < last else last]
     while half > 0:
         for i in range(n):
             k = entry[i] + half
@@ -102,17 +119,20 @@ cdef inline void lut1d_knots(const Tile *t, const Params *p) noexcept nogil:
 
     A value that equals several knots takes the first.
     """
-    cdef int c, j, count
+    cdef int c, j, count, width = <int>p.table[2]
     cdef int entry[BLOCK]
     cdef float value[BLOCK]
+    cdef const float *knots
     for c in range(3):
         if t.rgb[c] == NULL:
             continue
+        knots = p.table + KNOTS_HEADER + c * width
         j = 0
         while j < t.n:
             count = t.n - j if t.n - j < BLOCK else BLOCK
-            knots_below(t.rgb[c] + j, count, p.table + c * p.stride, p.stride, p.f[c], value, entry)
-            knots_between(p.table + c * p.stride, p.table + (3 + c) * p.stride, value, entry, count, t.rgb[c] + j)
+            knots_clamped(t.rgb[c] + j, count, p.f[c], knots[0], knots[width - 1], value)
+            knots_below(value, count, p.table, c, entry)
+            knots_between(knots, knots + 3 * width, value, entry, count, t.rgb[c] + j)
             j += BLOCK
 
 

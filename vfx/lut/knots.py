@@ -247,9 +247,8 @@ def _below_zero(
 
 
 def knot_rows(knots: list[NDArray[Any]], values: list[NDArray[Any]]) -> NDArray[np.float32]:
-    """The table of a ``lut1d_knots`` step, (6, P): three rows of knots, three of values, the last repeated."""
-    most = max(2, *map(len, knots))
-    width = 1 << (most - 1).bit_length()
+    """The table of a ``lut1d_knots`` step, (6, K): three rows of knots, three of values, the last repeated."""
+    width = max(2, *map(len, knots))
     rows = np.empty((6, width), np.float32)
     for row, numbers in zip(rows, [*knots, *values], strict=True):
         row[: len(numbers)] = numbers
