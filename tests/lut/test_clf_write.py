@@ -85,6 +85,7 @@ BACK = ("GamutComp13Rev", "Rec2100SurroundRev", "GammaLog_TO_Lin", "DoubleLog_TO
 FORWARD = [style for style in FIXED_STYLES if style not in BACK]
 CTF_OPS: dict[str, PixelOp] = {
     "matrix of alpha": matrix(np.eye(4) + 0.01 * np.arange(16).reshape(4, 4)),
+    "matrix of alpha with offset": matrix(np.eye(4, 5) + 0.01 * np.arange(20).reshape(4, 5)),
     "inverse 1D": InvertLut1D(CURVE),
     "inverse 3D": InvertLut3D(Lut3D.identity(5)),
     **{style: ExposureContrast(style, 0.5, 1.2, 1.1, 0.2) for style in EXPOSURE_STYLES},

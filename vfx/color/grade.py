@@ -248,5 +248,5 @@ def invert() -> Invert:
 
 
 def matrix(matrix: npt.ArrayLike) -> Matrix:
-    """The op of a 3x3, 3x4 (with offset column) or 4x4 (on R, G, B, A) matrix."""
+    """The op of a 3x3, 3x4 (with offset column), 4x4 (on R, G, B, A) or 4x5 matrix."""
     return Matrix(matrix)

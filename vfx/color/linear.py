@@ -386,8 +386,8 @@ class Matrix(_Linear):
 
     Parameters
     ----------
-    matrix : array_like, (3, 3), (3, 4) or (4, 4)
-        The fourth column of three rows is the offset. Four rows act on R, G, B, A, with an alpha of 1 where
+    matrix : array_like, (3, 3), (3, 4), (4, 4) or (4, 5)
+        The last column of the oblong ones is the offset. Four rows act on R, G, B, A, with an alpha of 1 where
         the image has none.
     """
 
@@ -401,16 +401,19 @@ class Matrix(_Linear):
         try:
             given = np.asarray(self.matrix, dtype=np.float64)
         except (TypeError, ValueError):
-            raise ValueError(f"matrix must be rows of numbers, 3x3, 3x4 or 4x4, got {self.matrix!r}") from None
-        if given.shape not in ((3, 3), (3, 4), (4, 4)):
-            raise ValueError(f"matrix must be 3x3, 3x4 (the last column an offset) or 4x4, got shape {given.shape}")
+            raise ValueError(f"matrix must be rows of numbers, 3x3, 3x4, 4x4 or 4x5, got {self.matrix!r}") from None
+        rows, columns = given.shape if given.ndim == 2 else (0, 0)
+        if rows not in (3, 4) or columns not in (rows, rows + 1):
+            raise ValueError(
+                f"matrix must be 3x3, 3x4 (the last column an offset), 4x4 or 4x5, got shape {given.shape}"
+            )
         offset = np.asarray(self.offset, dtype=np.float64)
         if not (np.isfinite(given).all() and np.isfinite(offset).all()):
             raise ValueError(f"matrix must hold finite numbers, got {given.tolist()}")
         square = np.eye(4)
-        if given.shape == (3, 4):
-            offset = np.append(offset[:3] + given[:, 3], 0.0)
-        square[: given.shape[0], : min(given.shape)] = given[:, : min(given.shape)]
+        if columns > rows:
+            offset = offset + np.append(given[:, rows], np.zeros(4 - rows))
+        square[:rows, :rows] = given[:, :rows]
         object.__setattr__(self, "matrix", tuple(map(tuple, square.tolist())))
         object.__setattr__(self, "offset", tuple(offset.tolist()))
 

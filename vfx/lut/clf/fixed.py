@@ -53,8 +53,9 @@ def _surround(reverse: bool) -> Callable[[Numbers], tuple[Step, ...]]:
 
     def steps(numbers: Numbers) -> tuple[Step, ...]:
         gamma = checks.number("gamma of Rec2100Surround", numbers[0], low=0.01, high=100.0)
-        power = (1.0 / gamma if reverse else gamma) - 1.0
-        return (Step("surround", (power, 1e-4, 0.2627, 0.6780, 0.0593, 1.0)),)
+        # The way back begins where the floor of the way there lands.
+        power, floor = (1.0 / gamma - 1.0, 1e-4**gamma) if reverse else (gamma - 1.0, 1e-4)
+        return (Step("surround", (power, floor, 0.2627, 0.6780, 0.0593, 1.0)),)
 
     return steps
 
