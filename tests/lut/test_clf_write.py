@@ -94,15 +94,13 @@ CTF_OPS: dict[str, PixelOp] = {
     **{f"{style} back": fixed(style).inverse() for style in FREE},
 }
 ALL = CLF_OPS | CTF_OPS
-#: Steeper than float32: a power of 6.3, divisions by sums that cancel, and OpenColorIO's own powers.
-ROUGH = {"PQ_TO_Lin": 1e-2, "Lin_TO_PQ": 3e-5, "XYZ_TO_LUV": 1e-3, "XYZ_TO_uvY": 1e-3, "XYZ_TO_xyY": 1e-3,
-         "LUV_TO_XYZ": 2e-5, "linear": 3e-5, "video": 3e-5, "linear back": 3e-5, "video back": 3e-5,
-         "GammaLog_TO_Lin": 3e-5}  # fmt: skip
+#: OpenColorIO's own powers are off by that much; float64 says so.
+ROUGH = {"PQ_TO_Lin": 7e-5, "Lin_TO_PQ": 3e-5, "linear": 3e-5, "video": 3e-5, "linear back": 3e-5, "video back": 3e-5}
 
 
 def off_by(ours: np.ndarray, expected: np.ndarray) -> float:
     """The largest difference, absolute below 1 and relative above."""
-    sane = (np.abs(expected) < 1e6).all(axis=1)
+    sane = (np.abs(expected) < 1e5).all(axis=1)
     return float((np.abs(ours - expected) / np.maximum(1, np.abs(expected)))[sane].max())
 
 
@@ -112,6 +110,11 @@ def positive() -> np.ndarray:
     rng = np.random.default_rng(8)
     ramp = np.repeat(np.linspace(0.02, 2.0, 200)[:, None], 3, axis=1)
     return np.concatenate([rng.uniform(0.02, 1.0, (2000, 3)), ramp]).astype(np.float32)
+
+
+def suited(op: PixelOp, given: np.ndarray) -> np.ndarray:
+    """The colours that a formula is made for: PQ has no light beyond a code of 1."""
+    return np.minimum(given, 1.0) if getattr(op, "style", "") == "PQ_TO_Lin" else given
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -141,6 +144,7 @@ def test_opencolorio_reads_what_we_write(
     steps = ProcessList([ALL[name]])
     write(path, steps)
     given = positive if name in CTF_OPS else colours
+    given = suited(ALL[name], given)
     rgba = np.concatenate([given, np.full((len(given), 1), 0.5, np.float32)], axis=1)
     assert off_by(steps.apply(rgba), by_ocio(ocio.FileTransform(str(path)), rgba)) <= ROUGH.get(name, 1e-5)
 
@@ -155,7 +159,8 @@ def test_inverse_lists_are_opencolorios(
     path = tmp_path / "a.ctf"
     write_ctf(path, steps)
     assert read_ctf(path).ops == steps.ops or "matrix" in name
-    rgba = np.concatenate([positive, np.full((len(positive), 1), 0.5, np.float32)], axis=1)
+    given = suited(steps.ops[0], positive)
+    rgba = np.concatenate([given, np.full((len(given), 1), 0.5, np.float32)], axis=1)
     rough = max(ROUGH.get(name, 1e-5), ROUGH.get(str(getattr(steps.ops[0], "style", "")), 0.0))
     assert off_by(steps.apply(rgba), by_ocio(ocio.FileTransform(str(path)), rgba)) <= rough
 
