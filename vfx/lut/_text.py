@@ -199,12 +199,11 @@ class LutText:
         self.text += self._stream.read(self.size - len(self.text))
         return self.text
 
-    def row_position(self, start: int, row: int) -> int:
+    def row_position(self, start: int, row: int, columns: int) -> int:
         """Where a row (from 0) of the table at ``start`` stands, for the message of an error."""
         back, self.position = self.position, start
-        for _ in range(row):
-            self.next_line()
-            self.skip_line()
+        if row:
+            self.position = _luttext.parse_rows(self.text, start, np.empty((row, columns), np.float32))[2]
         self.next_line()
         found, self.position = self.position, back
         return found

@@ -227,7 +227,7 @@ def write_csp(path: str | os.PathLike[str], lut: Lut1D | Lut3D | LutChain) -> No
     """
     shaper, table = _parts(lut)
     title = lut.title
-    if len(title.splitlines()) > 1 or title.strip().upper() == "END METADATA":
+    if len(title.splitlines()) > 1 or "\0" in title or title.upper().split() == ["END", "METADATA"]:
         raise ValueError(f"title must be one line that can stand in a file's metadata, got {title!r}")
     lows, highs = np.array(table.domain_min), np.array(table.domain_max)
     lines = ["CSPLUTV100", "3D" if isinstance(table, Lut3D) else "1D", "", "BEGIN METADATA"]

@@ -66,7 +66,7 @@ def read_m3d(path: str | os.PathLike[str]) -> Lut3D:
             row = int(wrong.argmax())
             given = " ".join(f"{value:g}" for value in rows[row])
             reason = f"expected entry {row} with three whole numbers, got {given}"
-            raise text.error(reason, text.row_position(started, row))
+            raise text.error(reason, text.row_position(started, row, 4))
     values = rows[:, 1:].astype(np.float64) / (codes - 1)
     return Lut3D(values.reshape(size, size, size, 3))
 

@@ -145,7 +145,7 @@ def _check_codes(text: LutText, codes: NDArray[np.float32], started: int) -> Non
     if wrong.any():
         row = int(wrong.argmax())
         given = " ".join(f"{value:g}" for value in codes[row])
-        raise text.error(f"expected whole numbers up to {_LARGEST:g}, got {given}", text.row_position(started, row))
+        raise text.error(f"expected whole numbers up to {_LARGEST:g}, got {given}", text.row_position(started, row, 3))
 
 
 def _size(text: LutText, header: _Header, count: int) -> int:
