@@ -58,8 +58,6 @@ def test_every_space_of_the_studio_config_is_a_look(
     most = 8.0 if way == "to" else 1.2  # scene light; codes
     tame = colours[(colours.max(axis=1) < most) & (colours.max(axis=1) < 64 * colours.min(axis=1))][np.newaxis]
     for name in config.colorspaces:
-        if (name, way) == ("Rec.2100-HLG - Display", "from"):
-            continue  # the way back of its surround differs for luminances below 1e-4
         ends = ("ACEScg", name) if way == "to" else (name, "ACEScg")
         processor = config.processor(*ends)
         look = processor.to_look(exact=True)
@@ -90,6 +88,18 @@ def test_view_of_the_show_is_a_look_with_its_cube(show: Config, colours: Array) 
     assert any(isinstance(getattr(op, "lut", None), lut.Lut3D) for op in look)
     assert processor.obstacle is None
     assert error(look(colours[np.newaxis]), processor(colours[np.newaxis])).max() < 1e-4
+
+
+@pytest.mark.parametrize("inverse", [False, True])
+def test_surround_of_hlg_is_exact_below_its_floor(
+    inverse: bool, lossless: Callable[[Processor, Array], Array], ocio: Any
+) -> None:
+    surround = ocio.FixedFunctionTransform(ocio.FIXED_FUNCTION_REC2100_SURROUND, params=[0.8])
+    processor = Config("ocio://default").transform_processor(surround, inverse=inverse)
+    dark = np.exp2(np.random.default_rng(4).uniform(-24, 1, (1, 3000, 3))).astype(np.float32)
+    dark[0, ::3] *= -1
+    found, wanted = processor.to_look(exact=True)(dark), lossless(processor, dark)
+    assert np.allclose(found, wanted, rtol=5e-6, atol=0)
 
 
 def test_noop_is_an_empty_look(show: Config) -> None:

@@ -49,7 +49,10 @@ def _fixed(kernel: str, *params: float) -> Callable[[Numbers], tuple[Step, ...]]
 
 
 def _surround(reverse: bool) -> Callable[[Numbers], tuple[Step, ...]]:
-    """BT.2100's luminance weights; the floor keeps the gain of near-black below 10."""
+    """BT.2100's luminance weights; the floor keeps the gain of near-black below 10.
+
+    The way back has its floor where the way there puts 1e-4, so that it undoes colours below the floor too.
+    """
 
     def steps(numbers: Numbers) -> tuple[Step, ...]:
         gamma = checks.number("gamma of Rec2100Surround", numbers[0], low=0.01, high=100.0)
