@@ -95,14 +95,6 @@ def jobs() -> list[Job]:
         cpu = cpu_of(processor, OCIO.BIT_DEPTH_F32)
         shown, peers = _frame(np.float32), _frame(np.float32)
         kind = "exact" if exact else "baked"
-        if not exact:
-            # The same work on both sides: what is timed is the call.
-            add(
-                f"{name} view, apply",
-                (0.97, 0.97),
-                lambda n: processor.apply(shown, threads=n),
-                lambda n: split_rows(cpu.applyRGBA, n, peers),
-            )
         add(
             f"{name} view, {kind} to_look()",
             goals,
