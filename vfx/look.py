@@ -383,7 +383,7 @@ def _written(op: PixelOp) -> str:
 
     if isinstance(op, Unpremultiplied):
         return ".".join(_written_unpremultiplied(one) for one in op.ops)
-    if isinstance(op, (ApplyLut1D, ApplyLut3D, ApplyLutChain)):
+    if isinstance(op, (ApplyLut1D, ApplyLut3D, ApplyLutChain)) and not getattr(op, "hue_adjust", False):
         usual = op.interpolation == type(op)(op.lut).interpolation  # type: ignore[arg-type]
         return f"lut({op.lut!r}{'' if usual else f', {op.interpolation!r}'})"
     return repr(op)

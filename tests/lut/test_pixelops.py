@@ -8,6 +8,7 @@ from reference.engine_programs import bent
 
 from vfx.errors import ChannelError, NotInvertibleError
 from vfx.image import Image
+from vfx.look import Look
 from vfx.lut import HalfLut1D, Lut1D, Lut3D, LutChain
 from vfx.lut.pixelops import (
     ApplyLut1D,
@@ -185,6 +186,11 @@ def test_kept_hue_keeps_the_place_of_the_middle_channel(colours) -> None:
     for rank in (0, 2):
         order = np.argsort(inside, axis=1)[:, rank : rank + 1]
         assert np.array_equal(np.take_along_axis(kept, order, 1), np.take_along_axis(plain, order, 1))
+
+
+def test_a_look_says_that_the_hue_is_kept() -> None:
+    assert repr(Look([ApplyLut1D(CURVE)])) == "Look().lut(<Lut1D size=64>)"
+    assert "hue_adjust=True" in repr(Look([ApplyLut1D(CURVE, hue_adjust=True)]))
 
 
 def test_kept_hue_needs_three_channels() -> None:
