@@ -40,6 +40,7 @@ def shot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         vfx.write(tmp_path / name, image)
     (tmp_path / "show.ccc").write_text(CCC, encoding="utf-8")
     (tmp_path / "show.cube").write_text(CUBE, encoding="utf-8")
+    vfx.Look().exposure(0.5).encode("acescct").write(tmp_path / "show.clf")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
