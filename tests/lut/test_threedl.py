@@ -163,6 +163,8 @@ def test_what_the_format_cannot_hold_is_refused(tmp_path: Path) -> None:
     for shaper in (Lut1D([0, 0.5, 1]), Lut1D(RNG.random((9, 3)))):
         with pytest.raises(ValueError, match="a shaper of one curve with 4 entries or more"):
             write_3dl(path, LutChain(shaper, cube))
+    with pytest.raises(ValueError, match="the shaper's 1024 codes fill .* characters, and OpenColorIO misreads"):
+        write_3dl(path, LutChain(Lut1D.gamma(1024, 2), cube))
     with pytest.raises(ValueError, match=r"2\*\*n \+ 1 entries along each axis \(17, 33, 65 …\), got 4"):
         write_3dl(path, cube, flavour="lustre")
     with pytest.raises(ValueError, match="flavour must be one of"):

@@ -52,6 +52,8 @@ _RAMP_TOLERANCE = 2.0
 # A shaper that is no curve has 10 bits, as in OpenColorIO's files. One of three entries would look like a row.
 _SHAPER_BITS = 10
 _SHORTEST_SHAPER = 4
+# OpenColorIO 2.6 cuts lines behind this many characters and takes the rest for rows (measured).
+_LONGEST_LINE = 4095
 
 
 def read_3dl(path: str | os.PathLike[str]) -> Lut3D | LutChain:
@@ -210,8 +212,8 @@ def write_3dl(
     Raises
     ------
     ValueError
-        If the format has no words for the LUT; or if its largest value is so low that readers, which guess the
-        depth from it, would guess a lower one.
+        If the format has no words for the LUT; if its shaper is too long for OpenColorIO; or if its largest value
+        is so low that readers, which guess the depth from it, would guess a lower one.
     """
     checks.one_of("flavour", flavour, _FLAVOURS)
     if bit_depth not in _DEPTHS:
@@ -223,6 +225,11 @@ def write_3dl(
     else:
         ramp = _codes("shaper", shaper.table, bit_depth)
     lines = [" ".join(f"{code:.0f}" for code in ramp)]
+    if len(lines[0]) > _LONGEST_LINE:
+        raise ValueError(
+            f"the shaper's {ramp.size} codes fill {len(lines[0])} characters, and OpenColorIO misreads lines of more"
+            f" than {_LONGEST_LINE}; resize it, to 512 entries say"
+        )
     foot = b""
     if flavour == "lustre":
         mesh = (cube.size - 1).bit_length() - 1
