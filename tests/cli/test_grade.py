@@ -194,3 +194,19 @@ def test_colour_spaces_are_converted_first(shot: Path, run: Run) -> None:
     np.testing.assert_array_equal(vfx.read(out).numpy(), expected.numpy())
     wrong = run("grade", plate, "--convert", "ARRI LogC5", "ACEScg", "-o", out)
     assert wrong.code == 1 and "ARRI LogC4" in wrong.err
+
+
+def test_a_cdl_comes_out_of_an_edit_by_event_reel_or_clip(shot: Path, run: Run) -> None:
+    (shot / "cut.edl").write_text(
+        "TITLE: cut\nFCM: NON-DROP FRAME\n"
+        "001  A001 V C 01:00:00:00 01:00:01:00 01:00:00:00 01:00:01:00\n* FROM CLIP NAME: sh010\n"
+        "* ASC_SOP (1.1 1.0 0.9)(0.0 0.0 0.0)(1.0 1.0 1.0)\n* ASC_SAT 0.8\n",
+        encoding="utf-8",
+    )
+    plate, out = shot / "plates" / "sh010.1001.exr", shot / "out.exr"
+    expected = vfx.Look().cdl([1.1, 1.0, 0.9], saturation=0.8)(vfx.read(plate)).numpy()
+    for by, name in (("event", "001"), ("reel", "A001"), ("clip", "sh010")):
+        done = run("grade", plate, "--cdl", shot / "cut.edl", "--by", by, "--id", name, "--no-resume", "-o", out)
+        assert (done.code, done.err) == (0, "")
+        np.testing.assert_array_equal(vfx.read(out).numpy(), expected)
+    assert run("grade", plate, "--cdl", shot / "cut.edl", "--by", "clip", "--id", "sh020", "-o", out).code == 1

@@ -23,6 +23,9 @@ _OPTIONS = (
     click.option("--work", metavar="CURVE", help="Apply CDL, saturation, LUTs and looks in this curve, e.g. acescct."),
     click.option("--cdl", metavar="FILE", help="ASC CDL from a .cc, .ccc, .cdl, .edl or .ale file."),
     click.option("--id", "cdl_id", metavar="ID", help="Which correction of the collection."),
+    click.option(
+        "--by", type=click.Choice(["event", "reel", "clip"]), help="What --id is in an .edl or .ale.  [default: event]"
+    ),
     click.option("--saturation", type=float, metavar="FACTOR", help="1 changes nothing, 0 is grey."),
     click.option("--lut", "luts", multiple=True, metavar="FILE", help="A 1D or 3D LUT; may be given again."),
     click.option(
@@ -34,10 +37,11 @@ _OPTIONS = (
     ),
 )
 _NAMES = (
-    "convert", "decode", "exposure", "work", "cdl", "cdl_id", "saturation", "luts", "looks", "encode", "unpremult",
+    "convert", "decode", "exposure", "work", "cdl", "cdl_id", "by", "saturation", "luts", "looks", "encode",
+    "unpremult",
 )  # fmt: skip
 # What changes nothing on its own.
-_ONLY_HOW = ("work", "cdl_id", "unpremult")
+_ONLY_HOW = ("work", "cdl_id", "by", "unpremult")
 
 
 def look_options(function: F) -> F:
@@ -76,6 +80,7 @@ def look_from(
     work: str | None = None,
     cdl: str | None = None,
     cdl_id: str | None = None,
+    by: str | None = None,
     saturation: float | None = None,
     luts: tuple[str, ...] = (),
     looks: tuple[str, ...] = (),
@@ -102,7 +107,7 @@ def look_from(
     if work is not None:
         look = look.encode(work)
     if cdl is not None:
-        look = look.cdl(vfx.color.read_cdl(cdl, id=cdl_id))
+        look = look.cdl(vfx.color.read_cdl(cdl, cdl_id, by=by))
     if saturation is not None:
         look = look.saturation(saturation)
     for path in luts:

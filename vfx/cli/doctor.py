@@ -26,12 +26,13 @@ EXTRAS: dict[str, dict[str, str]] = {
     "store": {"blake3": "blake3", "zstandard": "zstandard", "pyfastcdc": "pyfastcdc", "obstore": "obstore",
               "pydantic": "pydantic"},
     "farm": {"distributed": "distributed"},
-    "editorial": {"opentimelineio": "opentimelineio"},
+    "editorial": {"opentimelineio": "opentimelineio", "otio-cmx3600-adapter": "otio_cmx3600_adapter",
+                  "otio-ale-adapter": "otio_ale_adapter"},
 }  # fmt: skip
 #: Hard dependencies: distribution names.
 REQUIRED = ("numpy", "OpenEXR", "pillow", "imagecodecs", "tifffile", "fileseq", "click", "rich")
 #: Kernels that every installation has.
-KERNELS = ("engine", "exr", "dpx")
+KERNELS = ("engine", "lut_inverse", "luttext", "exr", "dpx")
 
 
 def _version(distribution: str) -> str | None:

@@ -46,13 +46,16 @@ def _facts(lut: Any) -> list[dict[str, Any]]:
 
 def _node_facts(nodes: Any) -> list[dict[str, Any]]:
     """The same for the nodes of a process list."""
-    return [{"type": type(node).__name__, "does": repr(node)} for node in nodes]
+    return [
+        {"type": node.element, "title": node.name, "does": repr(getattr(node.op, "lut", node.op))} for node in nodes
+    ]
 
 
 def _describe(fact: dict[str, Any]) -> list[str]:
     """A part as lines of text."""
     if "does" in fact:
-        return [f"  {fact['does']}"]
+        title = f" {fact['title']!r}" if fact.get("title") else ""
+        return [f"  {fact['type']}{title}: {fact['does']}"]
     size = f"{fact['size']} x {fact['size']} x {fact['size']}" if fact["type"] == "3D" else f"{fact['size']} entries"
     title = f" {fact['title']!r}" if fact["title"] else ""
     lines = [f"  {fact['type']} LUT{title}, {size}{', identity' if fact['identity'] else ''}"]
