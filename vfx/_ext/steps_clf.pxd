@@ -120,8 +120,9 @@ cdef inline void red_mod_planes(plane r, plane g, plane b, int n, float amount, 
         if keeps_hue:
             share = (mid - low) / larger(<float>1e-10, x - low)
             mid = fma(share, new - low, low)
-            g[i] = mid if (weight > <float>0.0) & (y >= z) else y
-            b[i] = mid if (weight > <float>0.0) & (y < z) else z
+            mid = mid if weight > <float>0.0 else larger(y, z)
+            g[i] = mid if y >= z else y
+            b[i] = z if y >= z else mid
         r[i] = new
 
 
