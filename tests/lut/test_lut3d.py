@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import copy
+import gc
 import pickle
 
 import numpy as np
 import pytest
 from reference.engine_programs import bent
 
+from vfx import pixelop
+from vfx._ext import arguments
 from vfx.errors import ChannelError, NotInvertibleError
 from vfx.image import Image
+from vfx.look import Look
 from vfx.lut import Lut1D, Lut3D, LutChain
+from vfx.lut.pixelops import ApplyLut3D
 
 RNG = np.random.default_rng(12)
 RANDOM = Lut3D(RNG.normal(0.5, 0.5, (9, 9, 9, 3)))
@@ -195,3 +200,23 @@ def test_a_chain_is_the_shaper_and_then_the_cube(colours: np.ndarray) -> None:
     narrow = LutChain(Lut1D([0, 1]), RANDOM)
     expected = Lut1D([1, 0]).apply(narrow.cube.table.reshape(-1, 3))
     assert np.array_equal(narrow.compose(Lut1D([1, 0])).cube.table.reshape(-1, 3), expected)
+
+
+def test_a_cube_of_values_beyond_reach_is_not_inverted() -> None:
+    undo = Look().lut(Lut3D(np.full((2, 2, 2, 3), 1e13))).inverse()
+    with pytest.raises(ValueError, match=r"values beyond 1e\+12 is not inverted"):
+        undo(np.zeros((1, 1, 3), np.float32))
+
+
+def test_the_inverse_of_a_cube_is_prepared_once_while_the_cube_lives() -> None:
+    cube = Lut3D.from_look(Look().gamma(1.2).saturation(0.8), 5)
+    undo = ApplyLut3D(cube).inverse()
+    pixels = np.random.default_rng(1).random((4, 4, 3)).astype(np.float32)
+    first = Look((undo,))(pixels)
+    assert arguments._inverses[id(cube.padded)][0]() is cube.padded
+    np.testing.assert_array_equal(Look((undo,)).exposure(0)(pixels), first)
+    place = id(cube.padded)
+    pixelop._kept.clear()
+    del cube, undo
+    gc.collect()
+    assert place not in arguments._inverses

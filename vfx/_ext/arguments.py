@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,9 @@ Table = NDArray[np.float32]
 
 _MOST_NODES_1D = 1 << 24  # float32 counts no further
 _MOST_NODES_3D = 512  # node offsets are 32-bit
+_MOST_INVERSES = 4
+# Address of a cube -> the cube itself, while it lives, and the block that undoes it.
+_inverses: dict[int, tuple[weakref.ref[NDArray[Any]], Table]] = {}
 
 
 def _aligned(shape: tuple[int, ...]) -> Table:
@@ -63,7 +68,7 @@ def table_for(name: str, table: object) -> Table:
         shared = (array == array[:, :1]).all()
         return np.ascontiguousarray(array[:, :1].T if shared else array.T, dtype=np.float32)
     if kind == "3d_inverse":
-        return inverse_block(array)
+        return _inverse(array)
     n = array.shape[0] if array.ndim else 0
     if array.ndim != 4 or array.shape[:3] != (n, n, n) or array.shape[3] not in (3, 4) or not 2 <= n <= _MOST_NODES_3D:
         raise ValueError(f"{name}: the table must be (N, N, N, 3) with N of 2 to {_MOST_NODES_3D}, got {array.shape}")
@@ -73,6 +78,20 @@ def table_for(name: str, table: object) -> Table:
     nodes = _aligned((n, n, n, 4))
     nodes[..., :3] = array[..., :3]
     return nodes
+
+
+def _inverse(array: NDArray[Any]) -> Table:
+    """The block that undoes a cube; that of a cube which cannot change is kept, since it takes 0.3 s for 65 entries."""
+    kept = _inverses.get(id(array))
+    if kept is not None and kept[0]() is array:
+        return kept[1]
+    block = inverse_block(array)
+    if not array.flags.writeable:
+        place = id(array)
+        for oldest in list(_inverses)[: max(0, len(_inverses) - _MOST_INVERSES + 1)]:
+            _inverses.pop(oldest, None)
+        _inverses[place] = (weakref.ref(array, lambda _: _inverses.pop(place, None)), block)
+    return block
 
 
 def domain_of(name: str, params: Sequence[float], size: int) -> list[float]:

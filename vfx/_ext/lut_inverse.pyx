@@ -12,6 +12,8 @@ _FINEST = 64
 # Beyond the table's ends: how much farther than its own faces from middle grey the added layer lies.
 _REACH = 4.0
 _GREY = 0.5
+# Differences of larger values are no longer finite in float32 when they are multiplied.
+_LARGEST = 1e12
 
 cdef enum:
     HEADER = 16
@@ -223,10 +225,12 @@ def inverse_block(table not None):
     Raises
     ------
     ValueError
-        If it has another shape.
+        If it has another shape, or values beyond 1e12.
     """
     if table.ndim != 4 or table.shape[:3] != (len(table),) * 3 or table.shape[3] < 3 or not 2 <= len(table) <= 256:
         raise ValueError(f"the table must be (N, N, N, 3) with N of 2 to 256, got {table.shape}")
+    if not np.abs(table).max() <= _LARGEST:
+        raise ValueError(f"a table with values beyond {_LARGEST:g} is not inverted")
     nodes, low, high = _extended(table)
     cdef int n = nodes.shape[0], c, grid = min(max(2 * n, 8), _FINEST)
     scale = (np.float32(grid) / (high - low)).astype(np.float32)
