@@ -210,7 +210,7 @@ def test_arrays_of_every_format_and_shape_are_left_alone(dtype: str, shape: tupl
     expected = convert(given.astype(np.float64) / top, "ACEScg", "sRGB")
     # A half near black is 12.92 times as wrong after encoding.
     error = np.abs(result / top - (expected if dtype.startswith("f") else expected.clip(0, 1)))
-    assert error.max(initial=0.0) <= {"uint8": 0.51 / 255, "uint16": 0.51 / 65535, "float16": 4e-3}.get(dtype, 1e-6)
+    assert error.max(initial=0.0) <= {"uint8": 0.51 / 255, "uint16": 0.51 / 65535, "float16": 4e-3}.get(dtype, 2e-6)
 
 
 def test_negative_values_go_on_along_the_toe() -> None:

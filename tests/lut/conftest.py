@@ -9,7 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from vfx import _ext
 from vfx.lut import read
+
+# The figure; kernels without fused multiply-adds lose more in the steepest tables.
+TOLERANCE = 1e-5 if _ext.LEVEL in ("x86_64_v3", "x86_64_v4") else 5e-5
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +58,7 @@ def same_as_ocio(colours: np.ndarray, ocio_file: Callable[..., np.ndarray]) -> C
         for theirs, ours in (("linear", "trilinear"), ("tetrahedral", "tetrahedral")):
             expected = ocio_file(path, colours, theirs)
             result = through(found, colours, ours)
-            assert np.abs((result - expected) / np.maximum(1, np.abs(expected))).max() <= 1e-5
+            assert np.abs((result - expected) / np.maximum(1, np.abs(expected))).max() <= TOLERANCE
         return found
 
     return compare

@@ -191,6 +191,9 @@ cdef class Program:
             self._add(name, params, table)
         if self._kept:
             raise ValueError("a keep step needs a mix step after it")
+        for i in range(self._count):
+            if self._calls[i].function in (grade.keep, grade.mix):
+                self._calls[i].params.mode = self._writes_alpha
 
     def __dealloc__(self):
         free(self._calls)

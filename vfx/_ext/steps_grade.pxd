@@ -351,13 +351,13 @@ cdef inline void keep_plane(plane x, float *kept, int n) noexcept nogil:
 
 
 cdef inline void keep(const Tile *t, const Params *p) noexcept nogil:
-    """Sets the values aside, for the ``mix`` of the same level."""
+    """Sets the values aside, for the ``mix`` of the same level; alpha too where a step writes it (mode 1)."""
     cdef int c
     cdef float *kept = t.kept + <Py_ssize_t>4 * p.size * t.size
     for c in range(3):
         if t.rgb[c] != NULL:
             keep_plane(t.rgb[c], kept + c * t.size, t.n)
-    if t.a != NULL:
+    if p.mode:
         keep_plane(t.a, kept + 3 * t.size, t.n)
 
 
@@ -375,7 +375,7 @@ cdef inline void mix(const Tile *t, const Params *p) noexcept nogil:
     for c in range(3):
         if t.rgb[c] != NULL:
             mix_plane(t.rgb[c], kept + c * t.size, t.n, p.f[0])
-    if t.a != NULL:
+    if p.mode:
         mix_plane(t.a, kept + 3 * t.size, t.n, p.f[0])
 
 
