@@ -26,7 +26,18 @@ if TYPE_CHECKING:
     from vfx._ext.engine import Program
     from vfx.image import Image
 
-__all__ = ["Mixed", "PixelOp", "Premultiply", "Step", "Unpremultiplied", "Unpremultiply", "convert", "program", "run"]
+__all__ = [
+    "Mixed",
+    "PixelOp",
+    "Premultiply",
+    "Step",
+    "Unpremultiplied",
+    "Unpremultiply",
+    "convert",
+    "on_array",
+    "program",
+    "run",
+]
 
 
 class Step(NamedTuple):
@@ -218,6 +229,8 @@ def _check_size(steps: Sequence[Step]) -> None:
                 raise ValueError(f"{kernel} takes numbers up to {largest:.3g}, the largest of float32, got {value:g}")
 
 
+_ENGINE = tuple(map(np.dtype, ("uint8", "uint16", "float16", "float32")))
+
 # Compiled chains, oldest first. Chains with large tables are compiled anew each time, which costs little and
 # lets go of the tables: 32 cubes of 129 entries would hold a gigabyte. No lock guards this, since a child forked
 # while another thread held it would hang; threads that meet here keep a chain too many for a moment.
@@ -299,6 +312,35 @@ def run(ops: Sequence[PixelOp], src: Image, dst: Image, *, threads: int | None =
     count = _threads.for_pixels(src.width * src.height, threads)
     compiled.run(src.pixels, dst.pixels, channels, count)
     dst.colorspace = next((op.colorspace for op in reversed(ops) if op.colorspace), dst.colorspace)
+
+
+def on_array(op: PixelOp, values: np.ndarray[Any, Any], *, colours: bool = True) -> np.ndarray[Any, Any]:
+    """A new array with ``op`` done by the engine; ``values`` is left alone.
+
+    Parameters
+    ----------
+    op : PixelOp
+        What to do; without ``colours`` an op that leaves channels apart and alike.
+    values : numpy.ndarray, (..., 3) or (..., 4), or without ``colours`` of any shape
+        uint8, uint16, float16 or float32; integers mean [0, 1].
+    colours : bool, optional
+        Whether the last axis is R, G, B (and A); else each number is taken by itself.
+
+    Raises
+    ------
+    TypeError
+        If the array has another dtype.
+    """
+    if values.dtype not in _ENGINE:
+        allowed = ", ".join(map(str, (*_ENGINE, np.dtype(np.float64))))
+        raise TypeError(f"{op.name} takes arrays of {allowed}, got {values.dtype}; convert with .astype")
+    result = np.array(values, order="C")
+    if result.size:
+        pixels = result.reshape(1, -1, result.shape[-1] if colours else 1)
+        places = ((0, 1, 2, 3) if result.shape[-1] == 4 else (0, 1, 2, -1)) if colours else (0, -1, -1, -1)
+        count = _threads.for_pixels(pixels.shape[1])
+        program((op,))[0].run(pixels, pixels, places, count)
+    return result
 
 
 def convert(src: np.ndarray[Any, Any], dst: np.ndarray[Any, Any], *, threads: int | None = None) -> None:

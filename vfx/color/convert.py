@@ -26,13 +26,12 @@ from vfx.color.linear import Matrix
 from vfx.color.primaries import Primaries
 from vfx.color.spaces import Space, primaries_of, space, spaces
 from vfx.image import Image
-from vfx.pixelop import PixelOp, Step, run
+from vfx.pixelop import PixelOp, Step, on_array, run
 
 __all__ = ["Convert", "convert", "convert_op", "matrix"]
 
 T = TypeVar("T", Image, npt.NDArray[Any])
 AnySpace = str | Space | Primaries
-_ENGINE = tuple(map(np.dtype, ("uint8", "uint16", "float16", "float32")))
 
 
 def matrix(src: AnySpace, dst: AnySpace, adaptation: str = "bradford") -> npt.NDArray[np.float64]:
@@ -216,15 +215,7 @@ def convert(img: T, src: AnySpace, dst: AnySpace, *, adaptation: str = "bradford
         raise ValueError(f"an array's last axis must hold R, G, B or R, G, B, A, got shape {values.shape}")
     if values.dtype == np.float64:
         return _exactly(values, op)
-    if values.dtype not in _ENGINE:
-        allowed = ", ".join(str(dtype) for dtype in (*_ENGINE, np.dtype(np.float64)))
-        raise TypeError(f"convert takes arrays of {allowed}, got {values.dtype}; convert with .astype")
-    new: npt.NDArray[Any] = np.array(values, order="C")
-    if not new.size:
-        return new
-    picture = Image(new.reshape(-1, new.shape[-2] if new.ndim > 1 else 1, new.shape[-1]))
-    run((op,), picture, picture)
-    return new
+    return on_array(op, values)
 
 
 def _exactly(values: npt.NDArray[np.float64], op: Convert) -> npt.NDArray[np.float64]:

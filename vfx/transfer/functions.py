@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from vfx import checks
 from vfx.image import Image
-from vfx.pixelop import run
+from vfx.pixelop import on_array, run
 from vfx.transfer.curves import curve as find
 from vfx.transfer.families import Curve
 from vfx.transfer.pixelops import Decode, Encode
@@ -31,8 +31,6 @@ from vfx.transfer.pixelops import Decode, Encode
 __all__ = ["CurveFunction", "apply_hlg", "apply_pq", "decode", "encode", "from_linear", "to_linear"]
 
 T = TypeVar("T", Image, npt.NDArray[Any], float)
-
-_ENGINE = tuple(map(np.dtype, ("uint8", "uint16", "float16", "float32")))
 
 
 class CurveFunction(Protocol):
@@ -175,13 +173,7 @@ def _apply(x: Any, op: Encode | Decode) -> Any:
     values = np.asarray(x)
     if not isinstance(x, (np.ndarray, np.generic)) and values.dtype.kind in "iu":
         values = values.astype(np.float64)
-    if values.dtype == np.float64:
-        result = _exactly(values, op)
-    elif values.dtype in _ENGINE:
-        result = _by_engine(values, op)
-    else:
-        allowed = ", ".join(str(dtype) for dtype in (*_ENGINE, np.dtype(np.float64)))
-        raise TypeError(f"a transfer function takes arrays of {allowed}, got {values.dtype}; convert with .astype")
+    result = _exactly(values, op) if values.dtype == np.float64 else on_array(op, values, colours=False)
     return result if isinstance(x, np.ndarray) else result[()]
 
 
@@ -190,18 +182,6 @@ def _exactly(values: npt.NDArray[np.float64], op: Encode | Decode) -> npt.NDArra
     with np.errstate(all="ignore"):
         result = op.curve.encode(values) if isinstance(op, Encode) else op.curve.decode(values)
     return np.asarray(result, dtype=np.float64)
-
-
-def _by_engine(values: npt.NDArray[Any], op: Encode | Decode) -> npt.NDArray[Any]:
-    """A new array of the same dtype, as an image of one channel."""
-    result = np.array(values, order="C")
-    # Rows of a few thousand values, so that the engine's threads have rows to share.
-    flat = result.reshape(-1)
-    width = 4096 if flat.size % 4096 == 0 else flat.size
-    if flat.size:
-        plane = Image(flat.reshape(-1, width, 1))
-        run((op,), plane, plane)
-    return result
 
 
 def to_linear(name: str) -> CurveFunction:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from vfx import checks
 from vfx.image import Image
-from vfx.pixelop import PixelOp, Step, run
+from vfx.pixelop import PixelOp, Step, on_array, run
 from vfx.transfer.aces_families import Adx
 from vfx.transfer.curves import curve
 from vfx.transfer.families import Values
@@ -26,7 +26,6 @@ T = TypeVar("T", Image, npt.NDArray[Any])
 
 # ITU-R BT.2100-2, Table 5: the luminance of BT.2100 primaries.
 _LUMINANCE = (0.2627, 0.6780, 0.0593)
-_ENGINE = tuple(map(np.dtype, ("uint8", "uint16", "float16", "float32")))
 
 # Academy S-2008-002 and the Academy's transform ACEScsc.Academy.ADX10_to_ACES: channel-dependent density to
 # channel-independent density, and relative exposure to ACES2065-1. The rows add up to 1: neutrals stay as they are.
@@ -282,11 +281,4 @@ def _apply(x: Any, op: HlgOotf | AdxToAces) -> Any:
     if values.dtype == np.float64:
         with np.errstate(all="ignore"):
             return op.exactly(values)
-    if values.dtype not in _ENGINE:
-        allowed = ", ".join(str(dtype) for dtype in (*_ENGINE, np.dtype(np.float64)))
-        raise TypeError(f"{op.name} takes arrays of {allowed}, got {values.dtype}; convert with .astype")
-    result = np.array(values, order="C")
-    if result.size:
-        pixels = Image(result.reshape(1, -1, 3))
-        run((op,), pixels, pixels)
-    return result
+    return on_array(op, values)
