@@ -19,7 +19,6 @@ import numpy as np
 
 from vfx import checks
 from vfx import threads as _threads
-from vfx._ext.kernels import KERNELS
 from vfx.errors import ChannelError, NotInvertibleError, ReadOnlyError
 
 if TYPE_CHECKING:
@@ -206,6 +205,8 @@ class Mixed(PixelOp):
 
 def _why_colour(steps: Sequence[Step]) -> str | None:
     """Why these steps need R, G and B, or None when one channel will do."""
+    from vfx._ext.kernels import KERNELS
+
     for kernel, params, table in steps:
         record = KERNELS[kernel]
         if record.mixes_channels(params):
@@ -229,7 +230,7 @@ def _check_size(steps: Sequence[Step]) -> None:
                 raise ValueError(f"{kernel} takes numbers up to {largest:.3g}, the largest of float32, got {value:g}")
 
 
-_ENGINE = tuple(map(np.dtype, ("uint8", "uint16", "float16", "float32")))
+_ENGINE = ("uint8", "uint16", "float16", "float32")
 
 # Compiled chains, oldest first. Chains with large tables are compiled anew each time, which costs little and
 # lets go of the tables: 32 cubes of 129 entries would hold a gigabyte. No lock guards this, since a child forked
@@ -331,8 +332,8 @@ def on_array(op: PixelOp, values: np.ndarray[Any, Any], *, colours: bool = True)
     TypeError
         If the array has another dtype.
     """
-    if values.dtype not in _ENGINE:
-        allowed = ", ".join(map(str, (*_ENGINE, np.dtype(np.float64))))
+    if values.dtype.name not in _ENGINE:
+        allowed = ", ".join((*_ENGINE, "float64"))
         raise TypeError(f"{op.name} takes arrays of {allowed}, got {values.dtype}; convert with .astype")
     result = np.array(values, order="C")
     if result.size:
