@@ -453,11 +453,11 @@ class Processor:
         ----------
         img : Image
             Changed.
-        lut : Lut1D, Lut3D or a shaper chain
-            From ``vfx.lut``.
+        lut : Lut1D, Lut3D, LutChain or ProcessList
+            Whatever :func:`vfx.lut.read` gives.
         interpolation : str, optional
-            1D: ``"nearest"``, ``"linear"`` (default). 3D: ``"nearest"``, ``"trilinear"``,
-            ``"tetrahedral"`` (default).
+            1D: ``"nearest"``, ``"linear"`` (default), ``"cubic"``. 3D: ``"nearest"``, ``"trilinear"``,
+            ``"tetrahedral"`` (default). Process lists have their own.
         """
         return self._run(img, build("lut", lut, interpolation, unpremult=unpremult))
 

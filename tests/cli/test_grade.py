@@ -186,6 +186,14 @@ def test_looks_work_between_from_and_to(shot: Path, run: Run) -> None:
     np.testing.assert_array_equal(vfx.read(out).numpy(), expected.encode("srgb")(vfx.read(plate).astype("f32")).numpy())
 
 
+def test_a_process_list_is_a_lut_too(shot: Path, run: Run) -> None:
+    vfx.Look().exposure(1).write(shot / "up.clf")
+    plate, out = shot / "plates" / "sh010.1001.exr", shot / "out.exr"
+    assert run("grade", plate, "--lut", shot / "up.clf", "--dtype", "f32", "-o", out).code == 0
+    expected = vfx.Look().exposure(1)(vfx.read(plate).astype("f32")).numpy()
+    np.testing.assert_array_equal(vfx.read(out).numpy(), expected)
+
+
 def test_colour_spaces_are_converted_first(shot: Path, run: Run) -> None:
     plate, out = shot / "plates" / "sh010.1001.exr", shot / "out.exr"
     done = run("grade", plate, "--convert", "ARRI LogC4", "ACEScg", "--exposure", 1, "--dtype", "f32", "-o", out)

@@ -9,7 +9,8 @@ from reference.engine_programs import bent
 from vfx.errors import ChannelError, NotInvertibleError
 from vfx.image import Image
 from vfx.look import Look
-from vfx.lut import HalfLut1D, Lut1D, Lut3D, LutChain
+from vfx.lut import HalfLut1D, Lut1D, Lut3D, LutChain, ProcessList, Range
+from vfx.lut.clf.processlist import clf
 from vfx.lut.pixelops import (
     ApplyLut1D,
     ApplyLut3D,
@@ -32,7 +33,7 @@ def test_the_builder_picks_the_op_and_its_default_interpolation() -> None:
     assert lut(CUBE, "trilinear") == ApplyLut3D(CUBE, "trilinear")
     assert lut(LutChain(CURVE, CUBE)) == ApplyLutChain(LutChain(CURVE, CUBE), "tetrahedral")
     assert hash(lut(CUBE)) == hash(lut(Lut3D(np.array(CUBE.table))))
-    with pytest.raises(TypeError, match=r"lut must be a Lut1D, HalfLut1D, .* LutChain, got str; vfx.lut.read"):
+    with pytest.raises(TypeError, match=r"lut must be a Lut1D, HalfLut1D, .* ProcessList, got str; vfx.lut.read"):
         lut("show.cube")  # type: ignore[arg-type]
 
 
@@ -98,6 +99,13 @@ def test_ops_take_luts_only() -> None:
             kind(CUBE)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="must be a Lut3D, got Lut1D"):
         InvertLut3D(CURVE)  # type: ignore[arg-type]
+
+
+def test_whatever_a_lut_file_holds_can_be_looked_up() -> None:
+    steps = ProcessList([Range(0.0, 1.0, 0.0, 2.0)])
+    assert lut(steps) == clf(steps)
+    with pytest.raises(ValueError, match="interpolation of their own, got 'linear'"):
+        lut(steps, "linear")
 
 
 @pytest.fixture(scope="module")

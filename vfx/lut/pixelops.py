@@ -15,7 +15,7 @@ identity for pixels outside; an op is therefore never skipped.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -28,6 +28,9 @@ from vfx.lut.knots import KnotLut1D, check_monotone, knot_rows, undoing
 from vfx.lut.lut1d import Lut1D
 from vfx.lut.lut3d import Lut3D
 from vfx.pixelop import PixelOp, Step, run
+
+if TYPE_CHECKING:
+    from vfx.lut.clf.processlist import ProcessList
 
 __all__ = [
     "ApplyLut1D",
@@ -277,16 +280,16 @@ class InvertLutChain(PixelOp):
         return ApplyLutChain(self.lut)
 
 
-def lut(lut: Curve | Lut3D | LutChain, interpolation: str | None = None) -> PixelOp:
+def lut(lut: Curve | Lut3D | LutChain | ProcessList, interpolation: str | None = None) -> PixelOp:
     """The pixel op that looks pixels up in ``lut``.
 
     Parameters
     ----------
-    lut : Lut1D, HalfLut1D, KnotLut1D, Lut3D or LutChain
-        The LUT.
+    lut : Lut1D, HalfLut1D, KnotLut1D, Lut3D, LutChain or ProcessList
+        The LUT, or the process list: whatever :func:`vfx.lut.read` gives.
     interpolation : str, optional
         Lut1D: linear (default), nearest, cubic. Other 1D LUTs: linear. 3D and chain: tetrahedral (default),
-        trilinear, nearest.
+        trilinear, nearest. None for a process list, whose LUTs have their own.
 
     Raises
     ------
@@ -300,13 +303,19 @@ def lut(lut: Curve | Lut3D | LutChain, interpolation: str | None = None) -> Pixe
     >>> lut(Lut3D.identity(33))
     ApplyLut3D(lut=<Lut3D size=33>, interpolation='tetrahedral')
     """
+    from vfx.lut.clf.processlist import ProcessList, clf  # which is made of these ops
+
     if isinstance(lut, Curve):
         return ApplyLut1D(lut, "linear" if interpolation is None else interpolation)
     if isinstance(lut, Lut3D):
         return ApplyLut3D(lut, "tetrahedral" if interpolation is None else interpolation)
     if isinstance(lut, LutChain):
         return ApplyLutChain(lut, "tetrahedral" if interpolation is None else interpolation)
-    kinds = "Lut1D, HalfLut1D, KnotLut1D, Lut3D or LutChain"
+    if isinstance(lut, ProcessList):
+        if interpolation is not None:
+            raise ValueError(f"the LUTs of a process list have an interpolation of their own, got {interpolation!r}")
+        return clf(lut)
+    kinds = "Lut1D, HalfLut1D, KnotLut1D, Lut3D, LutChain or ProcessList"
     raise TypeError(f"lut must be a {kinds}, got {type(lut).__name__}; vfx.lut.read(path) reads files")
 
 
@@ -347,6 +356,8 @@ def apply_op(op: PixelOp, picture: Picture, *, single: bool = False) -> Picture:
         raise ValueError(f"the array must hold colours, shape (..., 3) or (..., 4), got shape {array.shape}")
     if not array.size:
         return array.copy()
+    if not isinstance(picture, (np.ndarray, np.generic)) and array.dtype.kind in "iu":
+        array = array.astype(np.float64)  # [1, 0, 0] in Python is a colour, not codes
     working = array.astype(np.float32) if array.dtype == np.float64 else array
     source = Image(working.reshape(1, -1, array.shape[-1] if colours else 1))
     target = source.like(np.empty_like(source.numpy(), order="C"))
