@@ -38,6 +38,8 @@ def test_number_checks_bounds_and_finiteness():
         checks.number("x", 2, low=0, high=1)
     with pytest.raises(ValueError, match="finite"):
         checks.number("x", math.inf)
+    with pytest.raises(ValueError, match="x must be a finite number, got one that no float can hold"):
+        checks.number("x", 10**400)
     assert checks.number("x", math.inf, finite=False) == math.inf
     with pytest.raises(ValueError, match="finite"):
         checks.number("x", math.nan, finite=False)

@@ -58,7 +58,10 @@ def number(
     plain = isinstance(value, numbers.Real) and not isinstance(value, bool)
     if not plain and not (hasattr(value, "__float__") and getattr(value, "ndim", None) == 0):
         raise TypeError(f"{name} must be a number, got {value!r}")
-    result = float(value)  # type: ignore[arg-type]  # it has __float__
+    try:
+        result = float(value)  # type: ignore[arg-type]  # it has __float__
+    except OverflowError:
+        raise ValueError(f"{name} must be a finite number, got one that no float can hold") from None
     if math.isnan(result) or (finite and math.isinf(result)):
         raise ValueError(f"{name} must be a finite number, got {result}")
     if (low is not None and result < low) or (high is not None and result > high):

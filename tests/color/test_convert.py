@@ -199,6 +199,10 @@ def test_images_looks_and_processors_convert_alike_and_know_their_space() -> Non
     np.testing.assert_array_equal(image.numpy(), new.numpy())
 
 
+def test_lists_of_whole_numbers_are_colours() -> None:
+    np.testing.assert_array_equal(convert([1, 0, 0], "ACEScg", "sRGB"), convert([1.0, 0.0, 0.0], "ACEScg", "sRGB"))
+
+
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "float16", "float32", "float64"])
 @pytest.mark.parametrize("shape", [(3,), (5, 4), (2, 3, 4, 3), (0, 3), (4, 0, 4)])
 def test_arrays_of_every_format_and_shape_are_left_alone(dtype: str, shape: tuple[int, ...]) -> None:

@@ -180,6 +180,7 @@ def test_luminance_images_are_graded() -> None:
         (lambda: grade(above_one="straight"), "above_one must be one of power, linear, got 'straight'"),
         (lambda: grade(gain=0, reverse=True), "a grade that multiplies by 0 has no reverse"),
         (lambda: grade(gain=NAN), "gain must be a finite number"),
+        (lambda: grade(whitepoint=1e-320), r"\(whitepoint - blackpoint\) must be finite, got grade\("),
     ],
 )
 def test_wrong_parameters_are_named(make: Callable[[], PixelOp], message: str) -> None:

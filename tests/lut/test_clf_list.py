@@ -87,6 +87,8 @@ def test_a_list_holds_what_files_hold(nodes: list[object]) -> None:
 
 
 def test_an_empty_list_and_wrong_texts_are_refused() -> None:
+    with pytest.raises(TypeError, match="nodes must be nodes or operations in order, got 5"):
+        ProcessList(5)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="at least one node"):
         ProcessList([])
     with pytest.raises(TypeError, match="name must be text"):

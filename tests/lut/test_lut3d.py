@@ -154,6 +154,20 @@ def test_identity_resize_compose_and_mix(colours: np.ndarray) -> None:
         RANDOM.compose(3)  # type: ignore[arg-type]
 
 
+def test_from_look_wants_a_look() -> None:
+    with pytest.raises(TypeError, match="look must be a Look, .* got None"):
+        Lut3D.from_look(None, 5)
+
+
+def test_lists_of_whole_numbers_are_colours() -> None:
+    assert Lut3D(np.stack(np.meshgrid(*[[0.25, 0.75]] * 3, indexing="ij"), -1)).apply([1, 0, 0]).tolist() == [
+        0.75,
+        0.25,
+        0.25,
+    ]
+    assert Lut1D([0.25, 0.75]).apply([0, 1]).tolist() == [0.25, 0.75]
+
+
 def test_from_look_holds_what_the_look_does() -> None:
     class Doubling:
         """Stands in for a look: anything with ``apply(image)`` in place."""

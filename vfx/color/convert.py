@@ -211,6 +211,8 @@ def convert(img: T, src: AnySpace, dst: AnySpace, *, adaptation: str = "bradford
         run((op,), img, result)
         return result
     values = np.asarray(img)
+    if not isinstance(img, (np.ndarray, np.generic)) and values.dtype.kind in "iu":
+        values = values.astype(np.float64)  # [1, 0, 0] in Python is a colour, not codes
     if values.ndim == 0 or values.shape[-1] not in (3, 4):
         raise ValueError(f"an array's last axis must hold R, G, B or R, G, B, A, got shape {values.shape}")
     if values.dtype == np.float64:

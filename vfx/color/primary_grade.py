@@ -94,6 +94,8 @@ class Grade(PixelOp):
         if any(black == white for black, white in zip(self.blackpoint, self.whitepoint, strict=True)):
             points = f"{shown(self.blackpoint)} and {shown(self.whitepoint)}"
             raise ValueError(f"blackpoint and whitepoint must differ in every channel, got {points}")
+        if not np.isfinite(self._ramp()).all():
+            raise ValueError(f"multiply (gain - lift) / (whitepoint - blackpoint) must be finite, got {self!r}")
         if self.reverse and 0.0 in self._ramp()[0]:
             raise NotInvertibleError(f"a grade that multiplies by 0 has no reverse: {self!r}")
 
@@ -105,8 +107,9 @@ class Grade(PixelOp):
     def _ramp(self) -> tuple[Triple, Triple]:
         """A and B of the formula."""
         black, white, lift, gain = (np.array(x) for x in (self.blackpoint, self.whitepoint, self.lift, self.gain))
-        factor = np.array(self.multiply) * (gain - lift) / (white - black)
-        constant = np.array(self.offset) + lift - factor * black
+        with np.errstate(over="ignore", invalid="ignore"):
+            factor = np.array(self.multiply) * (gain - lift) / (white - black)
+            constant = np.array(self.offset) + lift - factor * black
         return tuple(factor.tolist()), tuple(constant.tolist())
 
     def _linear(self) -> PerChannel:

@@ -85,9 +85,13 @@ class Lut3D(Table):
 
         Raises
         ------
+        TypeError
+            If it is no look.
         ValueError
             If the look gives NaN or infinity for one of the colours.
         """
+        if not callable(getattr(look, "apply", None)):
+            raise TypeError(f"look must be a Look, or have an apply(image), got {look!r}")
         frame = cls.identity(n, domain)
         lattice = Image(np.array(frame.table).reshape(frame.size, -1, 3))
         look.apply(lattice)

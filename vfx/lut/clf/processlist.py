@@ -194,6 +194,8 @@ class ProcessList:
         output_descriptor: str = "",
         info: str = "",
     ) -> None:
+        if not isinstance(nodes, Iterable):
+            raise TypeError(f"nodes must be nodes or operations in order, got {nodes!r}")
         made = tuple(node if isinstance(node, ProcessNode) else ProcessNode(node) for node in nodes)
         if not made:
             raise ValueError("a process list needs at least one node")
