@@ -101,6 +101,13 @@ def test_any_lut_goes_through_process_lists_exactly(lut: Any, kind: str, tmp_pat
     np.testing.assert_allclose(Look.read(tmp_path / f"look{kind}")(scene), look(scene), rtol=2e-6, atol=2e-6)
 
 
+@pytest.mark.parametrize("kind", EXACT + MATRICES)
+def test_a_look_that_changes_nothing_goes_through_a_file_that_holds_operations(kind: str, tmp_path: Path) -> None:
+    for look in (Look(), Look().gain(1.0), Look().exposure(1).exposure(-1)):
+        look.write(tmp_path / f"look{kind}")
+        assert len(Look.read(tmp_path / f"look{kind}").optimized()) == 0
+
+
 def test_a_process_list_in_a_look_is_taken_apart_when_optimized(tmp_path: Path) -> None:
     Look().exposure(1).write(tmp_path / "a.clf")
     look = Look().clf(read_clf(tmp_path / "a.clf")).exposure(-1)

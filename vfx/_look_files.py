@@ -34,6 +34,8 @@ _MATRICES = (".spimtx", ".mtx")
 # Files that hold curves only, and how many entries a tabulated look gets in them.
 _CURVES = (".spi1d", ".1dl")
 _CURVE_SIZE = 4096
+# What stands for a look that changes nothing, where a file must hold something.
+_NOTHING: tuple[PixelOp, ...] = (Matrix(np.eye(3)),)
 
 
 def read(path: str | os.PathLike[str], wanted: str | int | None) -> tuple[PixelOp, ...]:
@@ -62,7 +64,7 @@ def write(look: Look, path: str | os.PathLike[str], size: int, name: str) -> Non
     if name and kind not in _LISTS:
         raise ValueError(f"{target}: a LUT file has no place for an id")
     if kind in _LISTS:
-        write_lut(target, ProcessList(nodes_from_ops(look.optimized().ops), id=name))
+        write_lut(target, ProcessList(nodes_from_ops(look.optimized().ops) or _NOTHING, id=name))
     elif kind in _MATRICES:
         write_lut(target, ProcessList([_linear(look, target)]))
     elif not _written_as_it_is(look, target):
@@ -83,7 +85,7 @@ def _written_as_it_is(look: Look, target: Path) -> bool:
 
 def _linear(look: Look, target: Path) -> PixelOp:
     """The one linear operation that equals the look."""
-    ops = look.optimized().ops or (Matrix(np.eye(3)),)
+    ops = look.optimized().ops or _NOTHING
     if len(ops) != 1 or not hasattr(ops[0], "as_matrix"):
         raise ValueError(f"{target}: {target.suffix} holds a look that is one matrix, got {look!r}; .clf holds any")
     return ops[0]
