@@ -7,6 +7,7 @@ import math
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +203,18 @@ def test_lut_info_convert_and_apply(shot: Path, run: Run) -> None:
     done = run("lut", "apply", shot / "show.cube", shot / "plates" / "sh010.1001.exr", shot / "a.exr")
     expected = vfx.Look().lut(vfx.lut.read(shot / "show.cube"))(vfx.read(shot / "plates" / "sh010.1001.exr"))
     assert done.code == 0 and np.array_equal(vfx.read(shot / "a.exr").numpy(), expected.numpy())
+
+
+def test_lut_info_and_apply_take_collections_of_cdls(shot: Path, run: Run) -> None:
+    grades = {"warm": vfx.color.CDL(slope=2), "cold": vfx.color.CDL(slope=0.5)}
+    vfx.color.write_cdl(shot / "two.ccc", [replace(cdl, id=name) for name, cdl in grades.items()])
+    shown = run("lut", "info", shot / "two.ccc")
+    assert shown.code == 0 and "CDL 'warm': cdl(" in shown.out and "'cold'" in shown.out
+    plate = shot / "plates" / "sh010.1001.exr"
+    assert "pick one with id" in run("lut", "apply", shot / "two.ccc", plate, shot / "c.exr").err
+    assert run("lut", "apply", shot / "two.ccc", plate, shot / "c.exr", "--id", "cold").code == 0
+    colours = vfx.read(plate).numpy()[..., :3]
+    np.testing.assert_allclose(vfx.read(shot / "c.exr").numpy()[..., :3], colours / 2, rtol=1e-3)
 
 
 def test_lut_bake_says_how_far_it_is_off(shot: Path, run: Run) -> None:

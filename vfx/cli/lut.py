@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -14,6 +15,8 @@ from vfx.cli._output import print_json
 from vfx.lut import Lut1D, Lut3D, LutChain
 
 __all__ = ["command"]
+
+_CDL_SOURCES = (".ale", ".cc", ".ccc", ".cdl", ".edl")
 
 
 @click.group()
@@ -51,6 +54,14 @@ def _node_facts(nodes: Any) -> list[dict[str, Any]]:
     ]
 
 
+def _cdl_facts(path: str) -> list[dict[str, Any]]:
+    """Each correction of a CDL file with its id."""
+    return [
+        {"type": "CDL", "title": name, "does": repr(vfx.Look().cdl(cdl).ops[0])}
+        for name, cdl in vfx.color.read_cdls(path).items()
+    ]
+
+
 def _describe(fact: dict[str, Any]) -> list[str]:
     """A part as lines of text."""
     if "does" in fact:
@@ -69,9 +80,8 @@ def _describe(fact: dict[str, Any]) -> list[str]:
 @click.argument("path")
 @json_option
 def info(path: str, as_json: bool) -> int:
-    """Say what the LUT or process list in the file PATH holds."""
-    lut = vfx.lut.read(path)
-    facts = _facts(lut)
+    """Say what the LUT, process list or CDL in the file PATH holds."""
+    facts = _cdl_facts(path) if Path(path).suffix.lower() in _CDL_SOURCES else _facts(vfx.lut.read(path))
     if as_json:
         print_json({"path": path, "tables": facts})
         return 0
@@ -181,10 +191,13 @@ def compare(first: str, second: str, domain: tuple[float, float], threshold: flo
     help="How values between entries are found.  [default: linear in 1D, tetrahedral in 3D]",
 )
 @click.option("--inverse", is_flag=True, help="Undo the LUT instead.")
+@click.option("--id", "wanted", metavar="ID", help="Which correction of a CDL collection.")
 @threads_option
-def apply(path: str, source: str, target: str, interpolation: str | None, inverse: bool) -> int:
+def apply(path: str, source: str, target: str, interpolation: str | None, inverse: bool, wanted: str | None) -> int:
     """Put the LUT, process list or CDL PATH on the picture SOURCE and write TARGET. Sequences: vfx grade --look."""
-    look = vfx.Look.read(path) if interpolation is None else vfx.Look().lut(vfx.lut.read(path), interpolation)
+    look = (
+        vfx.Look.read(path, id=wanted) if interpolation is None else vfx.Look().lut(vfx.lut.read(path), interpolation)
+    )
     report = vfx.batch.grade(source, target, look.inverse() if inverse else look)
     click.echo(f"{report.source} -> {report.target}")
     return 0
