@@ -54,6 +54,13 @@ def test_views_can_be_undone_where_they_do_not_clip(name: str) -> None:
     assert np.allclose(processor.inverse()(processor(grey)), grey, rtol=2e-3)
 
 
+def test_a_curve_of_a_config_takes_grey_images_though_its_spaces_have_matrices() -> None:
+    curve = Config(ACES_13[0]).processor("Linear Rec.709 (sRGB)", "sRGB Encoded Rec.709 (sRGB)")
+    assert not curve.mixes_channels
+    grey = vfx.Image(np.linspace(-0.1, 2, 12, dtype=np.float32).reshape(3, 4))
+    np.testing.assert_array_equal(curve(grey).numpy(), curve(np.repeat(grey.numpy()[..., None], 3, 2))[..., 0])
+
+
 # ------------------------------------------------------------------ apis/core.md, 4.1
 
 ACES_12 = """ocio_profile_version: 2.1

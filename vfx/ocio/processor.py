@@ -133,8 +133,8 @@ class Processor:
 
     @property
     def mixes_channels(self) -> bool:
-        """Whether an output channel depends on other channels."""
-        return bool(self._inner.hasChannelCrosstalk())
+        """Whether an output channel depends on other channels; a matrix and its inverse in a row do not count."""
+        return bool(self._cpu("f32").hasChannelCrosstalk())
 
     @property
     def cache_id(self) -> str:
