@@ -178,6 +178,22 @@ def test_raw_halfs_and_half_domains_keep_every_bit(tmp_path: Path) -> None:
     assert not (tmp_path / "b.clf").exists()
 
 
+def test_raw_halfs_of_infinity_that_were_read_are_written_again(tmp_path: Path) -> None:
+    with np.errstate(over="ignore"):
+        halfs = (HALFS * 1.5).astype(np.float16)
+    assert np.isinf(halfs[:0x7C00]).any()
+    rows = "\n".join(map(str, halfs.view(np.uint16).tolist()))
+    text = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<ProcessList version="2" id="a">\n'
+        '<LUT1D inBitDepth="16f" outBitDepth="10i" halfDomain="true" rawHalfs="true">\n'
+        f'<Array dim="65536 1">\n{rows}\n</Array>\n</LUT1D>\n</ProcessList>\n'
+    )
+    (tmp_path / "a.ctf").write_text(text)
+    before = read_ctf(tmp_path / "a.ctf")
+    write_ctf(tmp_path / "b.ctf", before)
+    assert read_ctf(tmp_path / "b.ctf") == before
+
+
 def test_texts_of_any_kind_come_back(tmp_path: Path) -> None:
     before = ProcessList(
         [ProcessNode(Range(0.0, 1.0, 0.0, 1.0), name='<"&\'>\n\tx', descriptions=("标 & <b>", ""))],

@@ -23,6 +23,7 @@ from vfx.lut.half import HalfLut1D
 
 __all__ = ["write_clf", "write_ctf"]
 
+_LARGEST = np.finfo(np.float32).max
 _HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 _CLF_ELEMENTS = ("ASC_CDL", "Exponent", "LUT1D", "LUT3D", "Log", "Matrix", "Range")
 #: The CTF version that first has what a list holds; 2.0 has the rest.
@@ -233,7 +234,9 @@ def _lut1d(node: ProcessNode, _: bool) -> Written:
         return flags, _array(dim, _table_rows(table, white))
     with np.errstate(over="ignore"):
         halfs = (table * np.float32(white)).astype(np.float16)
-    if not np.array_equal(halfs.astype(np.float32) / np.float32(white), table):
+    back = halfs.astype(np.float32) / np.float32(white)
+    # A half domain reads an infinite entry as the largest float32.
+    if not np.array_equal(np.clip(back, -_LARGEST, _LARGEST) if half else back, table):
         raise ValueError("rawHalfs needs a table of half floats; this one has finer numbers")
     rows = "".join(f"{' '.join(map(str, row))}\n" for row in halfs.view(np.uint16).tolist())
     return flags, _array(dim, rows.encode())
