@@ -221,6 +221,19 @@ def test_the_automatic_shaper_is_at_least_as_near_as_none_and_as_acescct() -> No
     assert np.max(np.abs(automatic.apply(scene) - wanted) / np.maximum(1, wanted)) < 1.2 * error.max_error
 
 
+def test_the_stated_error_covers_bright_codes_and_corners_too() -> None:
+    camera = Look().decode("logc3").convert("Linear ARRI Wide Gamut 3", "Linear Rec.709 (sRGB)").encode("rec709")
+    scene = Look().exposure(1).saturation(1.3).encode("srgb")
+    rng = np.random.default_rng(6)
+    for look in (camera, camera.clamp(0, 1), scene):
+        baked = look.bake(17, "auto")
+        stated = look.bake_error(baked)
+        values = rng.uniform(*stated.domain, (1, 50000, 3)).astype(np.float32)
+        wanted = look(values)
+        off = np.abs(baked.apply(values) - wanted) / np.maximum(1, np.abs(wanted))
+        assert off.max() < 1.1 * stated.max_error
+
+
 def test_the_automatic_shaper_spans_what_the_look_is_made_for() -> None:
     assert Look().decode("logc3").bake(9, "auto").domain == (0.0, 1.0)
     assert Look().exposure(1).bake(9, "auto").domain == pytest.approx((-0.0069168, 222.861), rel=1e-4)

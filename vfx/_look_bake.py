@@ -36,6 +36,10 @@ _SHARES = tuple(2.0**-power for power in range(0, 19, 2))
 _LARGEST = 256
 _COLOURS = 20_000
 _GREYS = 4_096
+# From so many of the worst samples the search for the largest difference goes on, this far in shares of the
+# domain's stops.
+_WORST = 64
+_REACHES = (0.01, 0.004, 0.0015)
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,8 @@ class BakeError:
     """How far a LUT is from the look that it was baked from, over a domain.
 
     Differences are absolute up to 1 and relative above, over colours that are spread over the domain's
-    stops and over its greys.
+    stops, as many that are spread over it evenly, and its greys. The largest is searched for from the worst of
+    them; a larger one that lies far from all of these stays unseen.
 
     Parameters
     ----------
@@ -209,27 +214,56 @@ def _stretched(domain: Domain, k: float) -> Lut1D | None:
     )
 
 
-def _samples(domain: Domain) -> NDArray[np.float32]:
-    """Colours and greys, (N, 3) float32, spread over the stops of the domain: half of them lie near black."""
+def _cube(count: int) -> NDArray[np.float64]:
+    """Colours that cover [0, 1] evenly, (count, 3)."""
+    # An additive recurrence with the plastic number's cubic cousin (Roberts, 2018).
+    root = 1.2207440846057596
+    return np.mod(0.5 + np.outer(np.arange(count), (1.0 / root, 1.0 / root**2, 1.0 / root**3)), 1.0)
+
+
+def _spread(places: NDArray[np.float64], domain: Domain) -> NDArray[np.float32]:
+    """The values at places in [0, 1] along the stops of the domain."""
     k = max(map(abs, domain)) / 2.0**12
     bottom, top = (float(np.arcsinh(value / k)) for value in domain)
-    # An additive recurrence with the plastic number's cubic cousin (Roberts, 2018) covers the cube evenly.
-    root = 1.2207440846057596
-    steps = (1.0 / root, 1.0 / root**2, 1.0 / root**3)
-    colours = np.mod(0.5 + np.outer(np.arange(_COLOURS), steps), 1.0)
+    return np.clip(k * np.sinh(bottom + places * (top - bottom)), *domain).astype(np.float32)
+
+
+def _places(values: NDArray[np.float32], domain: Domain) -> NDArray[np.float64]:
+    """Where values lie along the stops of the domain: undoes :func:`_spread`."""
+    k = max(map(abs, domain)) / 2.0**12
+    bottom, top = (float(np.arcsinh(value / k)) for value in domain)
+    return np.asarray((np.arcsinh(values.astype(np.float64) / k) - bottom) / (top - bottom))
+
+
+def _samples(domain: Domain) -> NDArray[np.float32]:
+    """Colours and greys, (N, 3) float32, over the stops of the domain, half near black, and evenly over its values."""
+    low, high = domain
+    colours = _cube(_COLOURS)
     greys = np.repeat(np.linspace(0.0, 1.0, _GREYS)[:, None], 3, axis=1)
-    spread = k * np.sinh(bottom + np.vstack([colours, greys]) * (top - bottom))
-    return np.clip(spread, *domain).astype(np.float32)
+    even = np.clip(low + colours * (high - low), low, high).astype(np.float32)
+    return np.vstack([_spread(np.vstack([colours, greys]), domain), even])
 
 
 def _measure(baked: Any, look: Look, domain: Domain, samples: NDArray[np.float32]) -> BakeError:
-    """The difference over the samples; where both are beyond float32 there is none."""
+    """The difference over the samples, and the largest near the worst of them."""
+    off = _off(baked, look, samples)
+    mean = float(off.mean())
+    for reach in _REACHES:
+        worst = np.argsort(off, kind="stable")[-_WORST:]
+        around = _places(samples[worst], domain)[:, None] + reach * (2.0 * _cube(_WORST) - 1.0)
+        near = _spread(np.clip(around.reshape(-1, 3), 0.0, 1.0), domain)
+        off = np.concatenate([off[worst], _off(baked, look, near)])
+        samples = np.vstack([samples[worst], near])
+    most = int(off.argmax())
+    red, green, blue = map(float, samples[most])
+    return BakeError(float(off[most]), mean, (red, green, blue), domain)
+
+
+def _off(baked: Any, look: Look, samples: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The largest difference of each sample's channels; where both are beyond float32 there is none."""
     wanted = look(samples[None])[0].astype(np.float64)
     got = np.asarray(baked(samples[None])[0] if callable(baked) else baked.apply(samples), np.float64)
     with np.errstate(invalid="ignore"):
         off = np.abs(got - wanted) / np.maximum(1.0, np.abs(wanted))
     off[(got == wanted) | (np.isnan(got) & np.isnan(wanted))] = 0.0
-    off = np.nan_to_num(off, nan=np.inf).max(axis=1)
-    worst = int(off.argmax())
-    red, green, blue = map(float, samples[worst])
-    return BakeError(float(off[worst]), float(off.mean()), (red, green, blue), domain)
+    return np.asarray(np.nan_to_num(off, nan=np.inf).max(axis=1))
