@@ -144,6 +144,8 @@ TABLES = {
     "half log": np.sign(HALVES) * np.log2(1 + np.abs(HALVES)),
     "half falling": -HALVES,
     "half level": np.clip(HALVES, 0.25, 1),
+    "half stretches": np.round(HALVES * 64) / 64,
+    "half falling stretches": -np.cbrt(HALVES).astype(np.float16).astype(np.float64),
     "half gap": np.where(HALVES < 0, HALVES - 1, HALVES),
     "half three": np.sign(HALVES)[:, None] * np.abs(HALVES)[:, None] ** [0.4, 0.6, 1.0],
 }

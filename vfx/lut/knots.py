@@ -240,7 +240,10 @@ def _below_zero(
     if inner == 0:
         return np.array([edge]), np.array([-0.0])
     outer = int(np.flatnonzero(v == v[0])[-1])
-    outputs, inputs = v[outer : inner + 1], x[outer : inner + 1]
+    outputs, inputs = v[outer : inner + 1].copy(), x[outer : inner + 1]
+    # A value takes the first of its knots, and of a level stretch that is to be the one nearest to zero.
+    level = np.flatnonzero(outputs[:-1] == outputs[1:])
+    outputs[level] = np.nextafter(outputs[level].astype(np.float32), -_INFINITY)
     if outputs[-1] < edge:
         outputs, inputs = np.append(outputs, edge), np.append(inputs, inputs[-1])
     return outputs, inputs
