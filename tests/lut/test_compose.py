@@ -121,3 +121,12 @@ def test_comparing_sees_what_is_between_entries_and_beyond_the_ends() -> None:
     assert CUBE.compare(LutChain(CURVE, CUBE)).max_error > 0.05
     with pytest.raises(TypeError, match="compare takes 1D LUTs, cubes and chains, got str"):
         CUBE.compare("look")
+
+
+def test_chains_are_compared_where_their_shaper_spreads_the_light() -> None:
+    shaper = Lut1D.from_curve(4096, "acescct", domain=(-0.006, 222.0))
+    table = np.array(Lut3D.identity(33).table)
+    table[12:16, :, :, 0] += 0.2
+    apart = LutChain(shaper, Lut3D.identity(33)).compare(LutChain(shaper, Lut3D(table)))
+    assert apart.max_error > 0.19 and 0.0 < apart.at[0] < 0.5
+    assert LutChain(Lut1D([0.5, 0.5]), Lut3D.identity(3)).compare(Lut3D.identity(3)).max_error == 0.5

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from vfx.lut._base import Curve, Table, Triple3
 from vfx.lut.chain import LutChain
 from vfx.lut.half import HalfLut1D
+from vfx.lut.knots import undoing
 from vfx.lut.lut3d import Lut3D
 
 __all__ = ["LutComparison", "compare", "measure"]
@@ -89,11 +90,6 @@ def _triple(values: NDArray[Any]) -> Triple3:
     return float(values[0]), float(values[1]), float(values[2])
 
 
-def _ends(starts: list[Any], channel: int) -> tuple[float, float]:
-    """The lowest and the highest input of a channel."""
-    return min(one.domain_min[channel] for one in starts), max(one.domain_max[channel] for one in starts)
-
-
 def _beyond(nodes: NDArray[np.float64]) -> NDArray[np.float64]:
     """The nodes with a point beyond either end."""
     reach = 0.25 * (nodes[-1] - nodes[0])
@@ -113,14 +109,26 @@ def _along(starts: list[Any], channel: int) -> NDArray[np.float64]:
     return np.resize(columns[channel], longest)
 
 
+def _spread(start: Any, channel: int, count: int) -> NDArray[np.float64]:
+    """Inputs over the range of a LUT: at even steps of what a curve makes of them, else even themselves."""
+    low, high = start.domain_min[channel], start.domain_max[channel]
+    if isinstance(start, HalfLut1D):
+        return np.linspace(-1.0, 64.0, count)
+    if not isinstance(start, Curve):
+        return np.linspace(low, high, count)
+    made = undoing(start, channel)
+    codes = np.linspace(made.outputs[0], made.outputs[-1], count)
+    return np.concatenate([[low], np.interp(codes, made.outputs, made.inputs), [high]])
+
+
 def _lattice(starts: list[Any], parts: list[Any]) -> NDArray[np.float64]:
     """Colours at the entries of the finest cube and half-way between them, through the curves before it."""
     size = max(part.size for part in parts if isinstance(part, Lut3D))
     count = min(2 * size - 1, _MOST_ALONG)
     axes = []
     for c in range(3):
-        low, high = _ends(starts, c)
-        if any(isinstance(one, HalfLut1D) for one in starts):
-            low, high = max(low, -1.0), min(high, 64.0)
-        axes.append(_beyond(np.linspace(low, high, count)))
+        nodes = np.unique(np.concatenate([_spread(one, c, count) for one in starts]))
+        if len(nodes) > _MOST_ALONG:
+            nodes = nodes[np.linspace(0, len(nodes) - 1, _MOST_ALONG).round().astype(int)]
+        axes.append(_beyond(nodes))
     return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
