@@ -202,8 +202,13 @@ def test_writing_refuses_what_the_file_cannot_hold(tmp_path: Path) -> None:
         with pytest.raises(ValueError, match=message):
             write_cdl(tmp_path / name, cdls)  # type: ignore[arg-type]
         assert not list(tmp_path.iterdir())
-    with pytest.raises(TypeError, match="cdls must be CDL objects, got dict"):
-        write_cdl(tmp_path / "a.ccc", [{}])  # type: ignore[list-item]
+    for wrong, message in [
+        ([{}], "CDL objects, got dict"),
+        ({"a": "b"}, "CDL objects, got str"),
+        (None, "a CDL, or several"),
+    ]:
+        with pytest.raises(TypeError, match=f"cdls must be {message}"):
+            write_cdl(tmp_path / "a.ccc", wrong)  # type: ignore[arg-type]
 
 
 def test_corrections_without_an_id_go_back_without_one(shared_file: Callable[[str], Path], tmp_path: Path) -> None:

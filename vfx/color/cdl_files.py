@@ -146,6 +146,8 @@ def write_cdl(path: str | os.PathLike[str], cdls: CDL | Iterable[CDL] | Mapping[
 
     Raises
     ------
+    TypeError
+        If something else than a CDL is among them.
     ValueError
         If the extension is another, a ``.cc`` gets several corrections, there are none, or an id repeats.
 
@@ -191,14 +193,15 @@ def _listed(cdls: CDL | Iterable[CDL] | Mapping[str, CDL]) -> list[CDL]:
     """The corrections one after the other, named by their keys where they have keys."""
     if isinstance(cdls, CDL):
         return [cdls]
+    if not isinstance(cdls, Iterable):
+        raise TypeError(f"cdls must be a CDL, or several, got {type(cdls).__name__}")
+    for cdl in (found := list(cdls.values() if isinstance(cdls, Mapping) else cdls)):
+        if not isinstance(cdl, CDL):
+            raise TypeError(f"cdls must be CDL objects, got {type(cdl).__name__}")
     if isinstance(cdls, Mapping):
         # A position is how read_cdls lists a correction without an id: it goes back without one.
         named = [(cdl, str(name) if cdl.id or name != str(at) else "") for at, (name, cdl) in enumerate(cdls.items())]
         return [replace(cdl, id=name) for cdl, name in named]
-    found = list(cdls)
-    for cdl in found:
-        if not isinstance(cdl, CDL):
-            raise TypeError(f"cdls must be CDL objects, got {type(cdl).__name__}")
     return found
 
 
