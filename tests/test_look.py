@@ -368,6 +368,17 @@ def test_reading_says_what_is_wrong(tmp_path: Path, shared_file: Any) -> None:
         Look.read(tmp_path / "a.cc")
 
 
+def test_errors_name_the_operation_and_not_the_kernel() -> None:
+    grey = Image(np.zeros((2, 2), np.float32))
+    for look, name in ((Look().lift_gamma_gain(0, [1, 2, 3], 1), "lift_gamma_gain"), (Look().gain([1, 2, 3]), "gain")):
+        with pytest.raises(ChannelError, match=f"^{name} has different values for red, green and blue"):
+            look(grey)
+
+
+def test_a_cdl_takes_its_five_values_in_order() -> None:
+    assert Look().cdl(1.1, 0.1, 1.2, 0.9, True) == Look().cdl(1.1, 0.1, 1.2, saturation=0.9, clamp=True)
+
+
 def test_unfit_images_are_refused() -> None:
     frozen = np.zeros((2, 2, 3), np.float32)
     frozen.setflags(write=False)

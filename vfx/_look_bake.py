@@ -19,6 +19,7 @@ from vfx import checks
 from vfx.lut import Lut1D, Lut3D, LutChain
 from vfx.lut.pixelops import lut
 from vfx.transfer import curve as find
+from vfx.transfer import curves
 from vfx.transfer.pixelops import Decode
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def _bake(look: Look, size: int, shaper: str | Lut1D | None, bounds: Domain | No
     if shaper is None:
         return Lut3D.from_look(look, size, domain=bounds or (0.0, 1.0))
     if isinstance(shaper, str):
-        if shaper == "auto":
+        if checks.one_of("shaper", shaper, ("auto", *curves())) == "auto":
             return _automatic(look, size, bounds or _usual_domain(look))
         return _behind(_tabulated(shaper, bounds), look, size)
     if not isinstance(shaper, Lut1D):

@@ -389,6 +389,8 @@ def _written(op: PixelOp) -> str:
     if isinstance(op, (ApplyLut1D, ApplyLut3D, ApplyLutChain)) and not getattr(op, "hue_adjust", False):
         usual = op.interpolation == type(op)(op.lut).interpolation  # type: ignore[arg-type]
         return f"lut({op.lut!r}{'' if usual else f', {op.interpolation!r}'})"
+    if type(op).__module__.startswith("vfx.lut.clf") and op.name != "clf":
+        return f"clf(ProcessList([{op!r}]))"
     return repr(op)
 
 

@@ -259,9 +259,9 @@ class Operations:
         slope: Any = 1.0,
         offset: Triple = 0.0,
         power: Triple = 1.0,
-        *,
         saturation: float = 1.0,
         clamp: bool = False,
+        *,
         unpremult: bool = False,
     ) -> Self:
         """New: the ASC CDL, (x · slope + offset)^power, then saturation.

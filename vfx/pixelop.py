@@ -203,17 +203,20 @@ class Mixed(PixelOp):
         return self.strength == 0.0 or all(op.is_identity for op in self.ops)
 
 
-def _why_colour(steps: Sequence[Step]) -> str | None:
-    """Why these steps need R, G and B, or None when one channel will do."""
+def _why_colour(op: PixelOp, steps: Sequence[Step]) -> str | None:
+    """Why this op needs R, G and B, or None when one channel will do."""
     from vfx._ext.kernels import KERNELS
 
+    if op.mixes_channels:
+        return f"{op.name} mixes channels"
     for kernel, params, table in steps:
         record = KERNELS[kernel]
+        name = op.name or kernel
         if record.mixes_channels(params):
-            return f"{kernel} mixes channels" if record.mixes else f"{kernel} with saturation mixes channels"
+            return f"{name} mixes channels" if record.mixes else f"{name} with saturation mixes channels"
         for start in record.triples:
             if len(set(params[start : start + 3])) > 1:
-                return f"{kernel} has different values for red, green and blue"
+                return f"{name} has different values for red, green and blue"
         if table is not None and record.table == "1d" and not (table == table[:, :1]).all():
             return "the 1D LUT differs between red, green and blue"
         if table is not None and record.rows and any((table[c::3] != table[::3]).any() for c in (1, 2)):
@@ -247,10 +250,10 @@ def program(ops: tuple[PixelOp, ...]) -> tuple[Program, str | None]:
         return found
     from vfx._ext.engine import Program
 
-    steps = [step for op in ops if not op.is_identity for step in op.steps()]
+    parts = [(op, () if op.is_identity else op.steps()) for op in ops]
+    steps = [step for _, each in parts for step in each]
     _check_size(steps)
-    mixing = next((f"{op.name} mixes channels" for op in ops if op.mixes_channels), None)
-    made = Program(steps), mixing or _why_colour(steps)
+    made = Program(steps), next((why for op, each in parts if (why := _why_colour(op, each))), None)
     if sum(step.table.nbytes for step in steps if step.table is not None) <= _MOST_TABLE_BYTES:
         for oldest in list(_kept)[: max(0, len(_kept) - _MOST_KEPT + 1)]:
             _kept.pop(oldest, None)

@@ -348,9 +348,9 @@ class Processor:
         slope: Any = 1.0,
         offset: Triple = 0.0,
         power: Triple = 1.0,
-        *,
         saturation: float = 1.0,
         clamp: bool = False,
+        *,
         unpremult: bool = False,
     ) -> Self:
         """In place: the ASC CDL, (x · slope + offset)^power, then saturation.

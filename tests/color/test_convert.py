@@ -235,7 +235,7 @@ def test_ones_own_space_and_primaries_convert() -> None:
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: convert(np.ones(3), "ACEScg", "sRBG"), ValueError, "space must be one of .*did you mean 'sRGB'"),
+        (lambda: convert(np.ones(3), "ACEScg", "sRBG"), ValueError, "did you mean 'sRGB'.*; space must be one of"),
         (lambda: convert(np.ones(3), "ACEScg", "sRGB", adaptation="cat97"), ValueError, "adaptation must be one of"),
         (lambda: convert(np.ones((4, 2)), "ACEScg", "sRGB"), ValueError, r"last axis must hold R, G, B .*\(4, 2\)"),
         (

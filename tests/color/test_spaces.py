@@ -107,7 +107,11 @@ def test_a_space_of_ones_own_works_like_a_named_one() -> None:
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: space("acecg"), ValueError, r"space must be one of ACES2065-1, .* \(did you mean 'ACEScg'\?\)"),
+        (
+            lambda: space("acecg"),
+            ValueError,
+            r"space 'acecg' is not known \(did you mean 'ACEScg'\?\); space must be one of ACES2065-1, ",
+        ),
         (lambda: space(3), TypeError, "a space must be a name, a Space or Primaries, got 3"),
         (lambda: primaries_of("nothing"), ValueError, "space must be one of"),
         (lambda: Space("", "P3-D65"), ValueError, "a space's name must be text"),

@@ -78,9 +78,8 @@ class Catalogue(Mapping[str, R]):
         found = self._found.get(_plain(name)) if isinstance(name, str) else None
         if found is not None:
             return found
-        raise UnknownNameError(
-            f"{self._what} must be one of {', '.join(self._records)}, got {name!r}{self._hint(name)}"
-        )
+        known = f"{self._what} must be one of {', '.join(self._records)}"
+        raise UnknownNameError(f"{self._what} {name!r} is not known{self._hint(name)}; {known}")
 
     def _hint(self, name: object) -> str:
         """The name that may have been meant, or nothing."""
