@@ -7,7 +7,7 @@ from vfx._ext.simd_math cimport (
     INFINITY, Split, copysignf, exp2_1m, exp2_scaled, fabsf, fma, log2_1p_parts, log2_parts, plane, pow_positive, sqrtf,
     two_prod,
 )
-from vfx._ext.steps_curves_math cimport exp2_plain, log2_plain
+from vfx._ext.steps_curves_math cimport exp2_plain, exp2_whole, log2_plain
 from vfx._ext.tile cimport GROUP, Params, Step, Tile
 
 
@@ -16,16 +16,30 @@ from vfx._ext.tile cimport GROUP, Params, Step, Tile
 # is raised to m2, so it is written as 1 - d with d = (1 - c1)(1 - y)/(1 + c3 y): that keeps
 # the digits which the plain form loses (1e-5 relative after the power).
 
+# One loop would be a chain of 70 instructions that each need the one before, and the processor looks only some
+# 300 ahead: four values at a time. Two loops overlap twice as many (3840x2160 RGBA, one thread, with loading and
+# storing: encode 34.9 to 28.9 ms, decode 47.0 to 34.6; with compensated powers they took 46.6 and 57.1).
+
 cdef inline void pq_encode_plane(plane x, int n, float scale) noexcept nogil:
     cdef int i
-    cdef float y, d
+    cdef float v, y, d, z
+    cdef Split s, t
     for i in range(n):
-        y = pow_positive(fabsf(x[i] * scale), <float>0.1593017578125, <float>0.0, INFINITY)
-        y = <float>1e30 if y > <float>1e30 else y
+        v = fabsf(x[i] * scale)
+        y = v if v > <float>1e-37 else <float>1e-37
+        y = exp2_plain(log2_plain(y) * <float>0.1593017578125)
+        y = y if v > <float>0.0 else v
+        x[i] = copysignf(<float>1e30 if v == INFINITY else y, x[i])
+    for i in range(n):
+        y = fabsf(x[i])
         d = <float>0.1640625 * (<float>1.0 - y) / fma(y, <float>18.6875, <float>1.0)
-        y = exp2_scaled(log2_1p_parts(-d), <float>78.84375)
-        y = y if d == d else d
-        x[i] = copysignf(y, x[i])
+        # The exponent is -20.5 at black and 1.0 at infinity, so 2 ** it needs no limits.
+        s = log2_1p_parts(-d)
+        t = two_prod(s.hi, <float>78.84375)
+        t.lo = fma(s.lo, <float>78.84375, t.lo)
+        z = (t.hi + t.lo) + <float>12582912.0
+        d = exp2_whole(z, (t.hi - (z - <float>12582912.0)) + t.lo)
+        x[i] = copysignf(d if y == y else y, x[i])
 
 
 cdef inline void pq_encode(const Tile *t, const Params *p) noexcept nogil:
@@ -39,24 +53,28 @@ cdef inline void pq_encode(const Tile *t, const Params *p) noexcept nogil:
 cdef inline void pq_decode_plane(plane x, int n, float scale) noexcept nogil:
     cdef int i
     cdef float v, u, y
-    cdef Split s
     for i in range(n):
         v = fabsf(x[i])
-        s = log2_parts(v)
+        u = v if v > <float>1e-30 else <float>1e-30
         # v ** (1 / m2) - 1; below -1/2 the numerator is negative anyway, that is 0.
-        u = (s.hi + s.lo) * <float>0.012683313515655966
+        u = log2_plain(u) * <float>0.012683313515655966
         u = u if u > <float>-0.5 else <float>-0.5
-        u = u if v > <float>0.0 else <float>-0.5
-        u = u if v < INFINITY else <float>0.5
+        u = u if u < <float>0.5 else <float>0.5
         u = exp2_1m(u)
         y = <float>0.1640625 + u
         y = y if y > <float>0.0 else <float>0.0
         # The denominator reaches 0 at a code value of about 2: no light level is beyond it.
         u = fma(u, <float>-18.6875, <float>0.1640625)
         u = u if u > <float>1e-10 else <float>1e-10
-        u = pow_positive(y / u, <float>6.277394636015326, <float>0.0, INFINITY) * scale
-        u = u if v == v else v
-        x[i] = copysignf(u, x[i])
+        y = y / u
+        x[i] = copysignf(y if v == v else v, x[i])
+    for i in range(n):
+        y = fabsf(x[i])
+        u = log2_plain(y) * <float>6.277394636015326
+        u = u if u > <float>-126.0 else <float>-126.0
+        u = u if u < <float>128.0 else <float>128.0
+        u = exp2_plain(u) * scale
+        x[i] = copysignf(u if y > <float>0.0 else y, x[i])
 
 
 cdef inline void pq_decode(const Tile *t, const Params *p) noexcept nogil:
