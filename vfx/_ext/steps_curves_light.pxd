@@ -4,7 +4,7 @@ PQ is dear enough to be done on planes; the others heed ``Tile.on`` and work on 
 """
 
 from vfx._ext.simd_math cimport (
-    INFINITY, Split, copysignf, exp2_1m, exp2_scaled, fabsf, fma, log2_1p_parts, log2_parts, plane, pow_positive, sqrtf,
+    INFINITY, Split, copysignf, exp2_1m, exp2_scaled, fabsf, fma, log2_1p_parts, log2_parts, plane, sqrtf,
     two_prod,
 )
 from vfx._ext.steps_curves_math cimport exp2_plain, exp2_whole, log2_plain
