@@ -20,7 +20,7 @@ ROOT = HERE.parent
 RESULTS = HERE / "results" / "latest.json"
 README = ROOT / "README.md"
 BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
-PEERS = ("numpy", "OpenEXR", "opencolorio", "OpenImageIO")
+PEERS = ("numpy", "OpenEXR", "opencolorio", "OpenImageIO", "opencv-python-headless", "pyvips-binary")
 
 
 def arguments() -> argparse.Namespace:

@@ -14,7 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from vfx import backends, batch, color, errors, io, lut, metadata, ocio, transfer
+    from vfx import backends, batch, color, errors, io, lut, metadata, ocio, ops, transfer
     from vfx.image import Image
     from vfx.io import ImageInfo, probe, read, write
     from vfx.look import Look
@@ -41,6 +41,7 @@ __all__ = [
     "lut",
     "metadata",
     "ocio",
+    "ops",
     "probe",
     "read",
     "set_threads",
@@ -61,7 +62,7 @@ _HOMES = {
     "set_threads": "vfx.threads",
     "write": "vfx.io",
 }
-_ROOMS = ("backends", "batch", "color", "errors", "io", "lut", "metadata", "ocio", "transfer")
+_ROOMS = ("backends", "batch", "color", "errors", "io", "lut", "metadata", "ocio", "ops", "transfer")
 
 
 def __getattr__(name: str) -> Any:

@@ -24,6 +24,7 @@ from vfx._ext.executor cimport PATTERN, PLANES, Call, Pixels, Plan, run_interlea
 from vfx._ext.layout cimport all_colour, colour_first, dense_floats, lay_out
 from vfx._ext.pixel_formats cimport F16, F32, U8, U16
 from vfx._ext.tile cimport GROUP, LANES, MAX_PARAMS, Step
+from vfx._ext.watch cimport Watch, watch as look
 cimport vfx._ext.steps_clf as lists
 cimport vfx._ext.steps_colour as colour
 cimport vfx._ext.steps_curves as curves
@@ -33,9 +34,6 @@ cimport vfx._ext.steps_lut as tables
 cimport vfx._ext.steps_lut1d as tables_1d
 cimport vfx._ext.steps_lut_inverse as inverse_tables
 cimport vfx._ext.steps_spline as spline
-
-cdef extern from "Python.h":
-    int check_signals "PyErr_CheckSignals"() noexcept
 
 import numpy as np
 
@@ -51,13 +49,6 @@ _MOST_THREADS = 1024
 # Three tables of this size just fit the caches; larger ones are quicker one channel after the other
 # (3840x2160, one thread, direct / planes: 8192 entries 15.0 / 15.1 ms, 65536 entries 23.0 / 16.5).
 _LARGEST_DIRECT_TABLE = 8192
-
-cdef enum:
-    BETWEEN_SIGNALS = 1 << 22   # pixel steps of the calling thread; a look costs a wait for the GIL
-
-ctypedef struct Watch:
-    bint stop
-    Py_ssize_t work
 
 ctypedef struct Job:
     Py_ssize_t total            # pixels, or floats of an interleaved run
@@ -105,27 +96,11 @@ cdef int _pixels(object array, str role, Pixels *out) except -1:
     return 0
 
 
-cdef bint _interrupted() noexcept with gil:
-    """Whether a signal handler raised (Ctrl-C): the exception is then set in this thread."""
-    return check_signals() < 0
-
-
-cdef inline bint _watch(Watch *watch, int thread, Py_ssize_t work) noexcept nogil:
-    """Whether to stop. The calling thread looks at signals every few milliseconds of ``work``, in pixel steps."""
-    if thread == 0:
-        watch.work += work
-        if watch.work >= BETWEEN_SIGNALS:
-            watch.work = 0
-            if _interrupted():
-                watch.stop = True
-    return watch.stop
-
-
 cdef inline void _run_part(const Plan *plan, Job job, Py_ssize_t i, int thread, Watch *watch) noexcept nogil:
     """Tile ``i``, or stretch ``i`` of an interleaved run, unless the run was stopped."""
     cdef Py_ssize_t first = i * job.step
     cdef int n = <int>(job.total - first if job.total - first < job.step else job.step)
-    if _watch(watch, thread, n * (plan.calls + <Py_ssize_t>1)):
+    if look(watch, thread, n * (plan.calls + <Py_ssize_t>1)):
         return
     if job.interleaved:
         run_interleaved(plan, first, n)

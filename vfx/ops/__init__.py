@@ -1,0 +1,11 @@
+"""Operations on whole pictures: compositing, resampling, filters, keying, channels and measurements.
+
+Each takes an :class:`vfx.Image` (or an array of pixels) first, leaves it alone and returns a new image of the same
+pixel format; each is a method of ``Image`` too. Integer pixels mean [0, 1] and are rounded and clamped on the way
+back; half and float results are never clamped. Colour is premultiplied, all channels are treated alike unless an
+operation says otherwise, and pictures lie where their data windows say.
+"""
+
+from __future__ import annotations
+
+__all__: list[str] = []
