@@ -35,7 +35,7 @@ _FORMATS = ("u8", "u16", "f16", "f32")
 class _Job:
     """Everything that one frame needs to know."""
 
-    process: Callable[[Image], Image]
+    process: Callable[..., Image]
     recipe: str
     dtype: str | None = None
     read_options: Mapping[str, Any] = field(default_factory=dict)
@@ -138,11 +138,12 @@ def grade(
 
 
 def map(
-    fn: Callable[[Image], Image | None],
+    fn: Callable[..., Image | None],
     src: Files,
     dst: Files,
     *,
     key: str | None = None,
+    beside: Iterable[Files] = (),
     workers: int | None = None,
     frames: str | int | Iterable[int] | None = None,
     on_missing: str = "error",
@@ -167,6 +168,9 @@ def map(
     key : str, optional
         What ``fn`` does, e.g. ``"denoise 0.3"``: frames finished under the same key are left out by
         ``resume``. Without it nothing is left out, because a function's content cannot be compared.
+    beside : iterable of str, os.PathLike or Sequence, optional
+        More pictures for ``fn``, which gets them after the first: the same frame of each pattern, and the same
+        picture each time of a single file. They are read without ``read_options``.
     workers, frames, on_missing, on_error, resume, progress, scheduler, dtype, read_options, write_options, dry_run
         As for :func:`grade`.
 
@@ -188,14 +192,14 @@ def map(
         raise TypeError(f"fn must be a function that takes an Image, got {type(fn).__name__}")
     _no_scheduler(scheduler)
 
-    def process(image: Image) -> Image:
-        result = fn(image)
+    def process(image: Image, *others: Image) -> Image:
+        result = fn(image, *others)
         if result is not None and not isinstance(result, Image):
             raise TypeError(f"fn must return an Image or None, got {type(result).__name__}")
         return image if result is None else result
 
     job = _job(process, ("map", key), dtype, read_options, write_options, resume and key is not None)
-    plan = make_plan(src, dst, frames, on_missing)
+    plan = make_plan(src, dst, frames, on_missing, beside=beside)
     return _run(plan, job, workers=workers, on_error=on_error, progress=progress, dry_run=dry_run)
 
 
@@ -207,7 +211,7 @@ def _no_scheduler(scheduler: object) -> None:
         )
 
 
-def _look_process(look: Look | Iterable[PixelOp]) -> tuple[Callable[[Image], Image], list[object]]:
+def _look_process(look: Look | Iterable[PixelOp]) -> tuple[Callable[..., Image], list[object]]:
     """What applies the look in place, and the kernel steps that it comes to."""
     from vfx.look import Look
 
@@ -229,7 +233,7 @@ def _look_process(look: Look | Iterable[PixelOp]) -> tuple[Callable[[Image], Ima
 
 
 def _job(
-    process: Callable[[Image], Image],
+    process: Callable[..., Image],
     made_with: tuple[object, ...],
     dtype: str | None,
     read_options: Mapping[str, Any] | None,
@@ -248,14 +252,14 @@ def _make(job: _Job, task: Task, state: State, stop: threading.Event) -> _Made:
     """One frame: read, process, write; or nothing when it is already there."""
     path = task.source
     try:
-        source = identity(task.source)
+        source = _identity(task)
         if job.resume and state.finished(source, task.target, task.stand_in):
             return _Made("skipped")
         _go_on(stop)
         image = _read(job, task)
         _go_on(stop)
         if task.stand_in != "black":
-            image = job.process(image)
+            image = job.process(image, *(io.read(path) for path in task.beside))
         if job.dtype is not None and image.format != job.dtype:
             image = image.astype(job.dtype)
         _go_on(stop)
@@ -264,7 +268,12 @@ def _make(job: _Job, task: Task, state: State, stop: threading.Event) -> _Made:
         written = state.record(source, task.target, task.stand_in)
     except Exception as error:
         raise FrameError(_reason(error), path=path, frame=task.frame) from error
-    return _Made("done", image.width * image.height, int(source[1]), written)
+    return _Made("done", image.width * image.height, int(sum(source[1::3])), written)
+
+
+def _identity(task: Task) -> list[Any]:
+    """What tells a frame's sources from changed ones."""
+    return [value for path in (task.source, *task.beside) for value in identity(path)]
 
 
 def _read(job: _Job, task: Task) -> Image:
@@ -388,7 +397,7 @@ def _planned(plan: Plan, job: _Job, state: State) -> BatchReport:
     todo: list[int | None] = []
     finished: list[int | None] = []
     for task in plan.tasks:
-        known = job.resume and state.finished(identity(task.source), task.target, task.stand_in)
+        known = job.resume and state.finished(_identity(task), task.target, task.stand_in)
         (finished if known else todo).append(task.frame)
     return BatchReport(
         plan.source,

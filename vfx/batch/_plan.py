@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vfx import checks
@@ -32,12 +32,15 @@ class Task:
         The files.
     stand_in : str
         Empty, or ``"hold"``/``"black"`` when ``source`` is a neighbour of a missing frame.
+    beside : tuple of Path
+        The other pictures of this frame, which the work needs too.
     """
 
     frame: int | None
     source: Path
     target: Path
     stand_in: str = ""
+    beside: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,16 +53,18 @@ class Plan:
     missing: tuple[int, ...] = ()
 
 
-def make_plan(src: Files, dst: Files, frames: str | int | Iterable[int] | None, on_missing: str) -> Plan:
+def make_plan(
+    src: Files, dst: Files, frames: str | int | Iterable[int] | None, on_missing: str, *, beside: Iterable[Files] = ()
+) -> Plan:
     """The plan for ``src`` → ``dst``.
 
     Raises
     ------
     SequenceError
         If there are no frames, frames are missing and ``on_missing`` is ``"error"``, or two outputs,
-        or a source and an output, are the same file.
+        or a source and an output, are the same file; if a picture ``beside`` a frame is missing.
     FileNotFoundError
-        If ``src`` is a single file that does not exist.
+        If ``src`` or a file ``beside`` it is a single file that does not exist.
     IsADirectoryError
         If ``src`` is a folder.
     """
@@ -68,8 +73,28 @@ def make_plan(src: Files, dst: Files, frames: str | int | Iterable[int] | None, 
         plan = _single(checks.path(src), dst, frames)
     else:
         plan = _frames(src, dst, frames, on_missing)
+    for files in beside:
+        plan = _with_beside(plan, files, on_missing)
     _refuse_collisions(plan)
     return plan
+
+
+def _with_beside(plan: Plan, files: Files, on_missing: str) -> Plan:
+    """The plan with one more picture beside each frame: of a sequence the same frame, of a single file always that."""
+    if not isinstance(files, Sequence) and not _is_pattern(files):
+        path = checks.path(files)
+        if not path.exists():
+            raise FileNotFoundError(2, "no such file", str(path))
+        return replace(plan, tasks=tuple(replace(task, beside=(*task.beside, path)) for task in plan.tasks))
+    sequence = files if isinstance(files, Sequence) else Sequence(files)
+    if plan.tasks[0].frame is None:
+        raise SequenceError(f"{plan.source} is a single file, so {sequence.name} must be one too")
+    tasks = [replace(task, beside=(*task.beside, sequence.path(task.frame or 0))) for task in plan.tasks]
+    there = [task for task in tasks if task.beside[-1].is_file()]
+    lacking = [task.frame for task in tasks if task not in there and task.frame is not None]
+    if lacking and (on_missing != "skip" or not there):
+        raise SequenceError(f"{sequence.name} in {sequence.folder}: missing frames {format_frames(lacking)}")
+    return replace(plan, tasks=tuple(there), missing=tuple(sorted({*plan.missing, *lacking})))
 
 
 def _is_pattern(files: str | os.PathLike[str]) -> bool:
@@ -135,7 +160,7 @@ def _frames(src: Files, dst: Files, frames: str | int | Iterable[int] | None, on
 
 def _refuse_collisions(plan: Plan) -> None:
     """Raise when an output would overwrite a source, whatever the two are called."""
-    sources = {_identity(task.source) for task in plan.tasks}
+    sources = {_identity(path) for task in plan.tasks for path in (task.source, *task.beside)}
     for task in plan.tasks:
         if task.target.exists() and _identity(task.target) in sources:
             raise SequenceError(f"{task.target}: the output is a source file; write to another folder or name")
