@@ -8,4 +8,7 @@ operation says otherwise, and pictures lie where their data windows say.
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from vfx.ops.reformat import reformat
+from vfx.ops.resize import fill, fit, resize
+
+__all__ = ["fill", "fit", "reformat", "resize"]

@@ -31,7 +31,7 @@ Floats = NDArray[np.float64]
 
 
 def _box(x: Floats) -> Floats:
-    """1 everywhere inside, both ends included, so that it is even."""
+    """1 everywhere inside, both ends included: a pixel between two samples takes half of each."""
     return np.ones_like(x)
 
 
@@ -49,7 +49,7 @@ def _cubic(x: Floats, b: float, c: float) -> Floats:
 
 def _gaussian(x: Floats, radius: float, sharpness: float) -> Floats:
     """exp(-sharpness (x / radius)²): of 2 as the RenderMan specification's, of 4 as OpenImageIO's sharp one."""
-    return np.exp(-sharpness * np.square(x / radius))
+    return np.where(x < radius, np.exp(-sharpness * np.square(x / radius)), 0.0)  # the ends excluded, as there
 
 
 def _blackman_harris(x: Floats, radius: float) -> Floats:

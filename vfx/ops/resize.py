@@ -1,0 +1,224 @@
+"""Pictures in another size: as they are, fitted into a size, or filling it.
+
+All three are the same separable resampling. A pixel's centre lies at .5, so a picture keeps its place and its edges;
+where it shrinks, the filter is widened, so that what cannot be shown does not alias; where it grows, the filter
+interpolates. Each pixel's weights are divided by their sum: flat colour stays what it is, to its edges.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+from vfx import checks
+from vfx.image import Image
+from vfx.ops._pictures import as_image
+from vfx.ops._placement import Line, Sampling, display_size, resampled, size
+from vfx.ops.filters import Filter
+
+__all__ = ["fill", "fit", "resize"]
+
+
+def _proportional(given: int, own: int, other: int) -> int:
+    """The side that goes with ``given`` where ``own`` goes with ``other``."""
+    return max(1, int(given * other / own + 0.5))
+
+
+def resize(
+    img: Image | NDArray[Any],
+    width: int | None = None,
+    height: int | None = None,
+    *,
+    filter: str | Filter = "lanczos3",
+    edge: str = "clamp",
+) -> Image:
+    """New: the picture resampled so that its display window has this size.
+
+    Where the data window is another, it is scaled with it and covers every pixel that it touches, sampled where it
+    lies to the fraction of a pixel; the pixel aspect stays the number that it was.
+
+    Parameters
+    ----------
+    img : Image or numpy.ndarray, (H, W) or (H, W, C)
+        The picture.
+    width, height : int, optional
+        Size of the result's display window in pixels. One that is left out follows from the other and the
+        proportions in pixels.
+    filter : str or Filter, optional
+        See ``vfx.ops.filters``. ``lanczos3`` is sharp and rings a little, ``mitchell`` rings less, ``triangle``,
+        ``gaussian`` and ``bspline`` do not ring, ``nearest`` keeps ids.
+    edge : {"clamp", "black", "mirror", "wrap"}, optional
+        What stands outside the data window.
+
+    Raises
+    ------
+    TypeError
+        If ``img`` is no picture, or neither width nor height is a whole number.
+    ValueError
+        If a size is below 1 or above 4 194 304, or a name is unknown.
+
+    Notes
+    -----
+    A NaN or an infinity spreads as far as the filter reaches. Filters with negative lobes can take half and float
+    results below 0 and above the brightest sample; integer results are clamped to [0, 1].
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> resize(np.ones((1080, 1920, 3), np.float32), 960).shape
+    (540, 960, 3)
+    """
+    img = as_image(img)
+    sampling = Sampling.of(filter, edge)
+    wide, high = display_size(img)
+    if width is None and height is None:
+        raise TypeError("resize takes a width, a height, or both, got neither")
+    new_width = size("width", _proportional(size("height", height), high, wide) if width is None else width)
+    new_height = size("height", _proportional(new_width, wide, high) if height is None else height)
+    x0, y0 = img.display_window[:2]
+    across, down = new_width / wide, new_height / high
+    left, top = int(x0 * across // 1), int(y0 * down // 1)
+    return resampled(
+        img,
+        Line(across, left - x0 * across),
+        Line(down, top - y0 * down),
+        sampling=sampling,
+        display=(left, top, left + new_width - 1, top + new_height - 1),
+    )
+
+
+def fit(
+    img: Image | NDArray[Any],
+    width: int,
+    height: int,
+    *,
+    pixel_aspect: float | None = None,
+    pad: bool = True,
+    filter: str | Filter = "lanczos3",
+    edge: str = "clamp",
+) -> Image:
+    """New: the whole picture, as large as it fits into this size, in the middle.
+
+    The display window is scaled by one factor, with regard to both pixel aspects, and rounded to whole pixels, so
+    that the bars beside it have sharp edges (odd rests go to the right and below).
+
+    Parameters
+    ----------
+    img : Image or numpy.ndarray, (H, W) or (H, W, C)
+        The picture.
+    width, height : int
+        Size of the result's display window in pixels.
+    pixel_aspect : float, optional
+        Width of the result's pixels over their height; by default the picture's own.
+    pad : bool, optional
+        True: the result's pixels fill its display window, with black (0 in every channel) bars. False: the data
+        window is what the picture covers, its overscan with it.
+    filter : str or Filter, optional
+        See ``vfx.ops.filters``.
+    edge : {"clamp", "black", "mirror", "wrap"}, optional
+        What stands outside the picture's data window.
+
+    Raises
+    ------
+    TypeError
+        If ``img`` is no picture or a size no whole number.
+    ValueError
+        If a size is below 1 or above 4 194 304, or a name is unknown.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> scope = np.ones((858, 2048, 3), np.float32)
+    >>> fit(scope, 1920, 1080).numpy()[[0, 137, 138, 540], 0, 0].tolist()
+    [0.0, 0.0, 1.0, 1.0]
+    """
+    img = as_image(img)
+    sampling = Sampling.of(filter, edge)
+    width, height, aspect = size("width", width), size("height", height), _aspect(img, pixel_aspect)
+    wide, high = display_size(img)
+    squeeze = img.pixel_aspect / aspect
+    factor = min(width / (wide * squeeze), height / high)
+    inner_width = min(width, max(1, int(wide * squeeze * factor + 0.5)))
+    inner_height = min(height, max(1, int(high * factor + 0.5)))
+    left, top = (width - inner_width) // 2, (height - inner_height) // 2
+    x0, y0 = img.display_window[:2]
+    across, down = inner_width / wide, inner_height / high
+    whole = (0, 0, width - 1, height - 1)
+    return resampled(
+        img,
+        Line(across, left - x0 * across),
+        Line(down, top - y0 * down),
+        sampling=sampling,
+        display=whole,
+        window=whole if pad else None,
+        clip=(left, top, left + inner_width - 1, top + inner_height - 1) if pad else None,
+        pixel_aspect=aspect,
+    )
+
+
+def fill(
+    img: Image | NDArray[Any],
+    width: int,
+    height: int,
+    *,
+    pixel_aspect: float | None = None,
+    filter: str | Filter = "lanczos3",
+    edge: str = "clamp",
+) -> Image:
+    """New: the middle of the picture, as small as it covers this size.
+
+    The display window is scaled by exactly one factor, with regard to both pixel aspects, and what hangs over is cut
+    off on both sides alike, to the fraction of a pixel. What the picture's data window does not cover is black.
+
+    Parameters
+    ----------
+    img : Image or numpy.ndarray, (H, W) or (H, W, C)
+        The picture.
+    width, height : int
+        Size of the result in pixels.
+    pixel_aspect : float, optional
+        Width of the result's pixels over their height; by default the picture's own.
+    filter : str or Filter, optional
+        See ``vfx.ops.filters``.
+    edge : {"clamp", "black", "mirror", "wrap"}, optional
+        What stands outside the picture's data window.
+
+    Raises
+    ------
+    TypeError
+        If ``img`` is no picture or a size no whole number.
+    ValueError
+        If a size is below 1 or above 4 194 304, or a name is unknown.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ramp = np.arange(300, dtype=np.float32) * np.ones((100, 1), np.float32)
+    >>> fill(ramp, 50, 50, filter="box").numpy()[0, [0, -1]].tolist()
+    [100.5, 198.5]
+    """
+    img = as_image(img)
+    sampling = Sampling.of(filter, edge)
+    width, height, aspect = size("width", width), size("height", height), _aspect(img, pixel_aspect)
+    wide, high = display_size(img)
+    squeeze = img.pixel_aspect / aspect
+    factor = max(width / (wide * squeeze), height / high)
+    x0, y0 = img.display_window[:2]
+    across, down = squeeze * factor, factor
+    whole = (0, 0, width - 1, height - 1)
+    return resampled(
+        img,
+        Line(across, width / 2 - (x0 + wide / 2) * across),
+        Line(down, height / 2 - (y0 + high / 2) * down),
+        sampling=sampling,
+        display=whole,
+        window=whole,
+        pixel_aspect=aspect,
+    )
+
+
+def _aspect(img: Image, given: float | None) -> float:
+    """The result's pixel aspect, checked."""
+    found = img.pixel_aspect if given is None else given
+    return checks.number("pixel_aspect", found, low=1e-3, high=1e3)
