@@ -32,7 +32,15 @@ EXTRAS: dict[str, dict[str, str]] = {
 #: Hard dependencies: distribution names.
 REQUIRED = ("numpy", "OpenEXR", "pillow", "imagecodecs", "tifffile", "fileseq", "click", "rich")
 #: Kernels that every installation has.
-KERNELS = ("engine", "lut_inverse", "luttext", "exr", "dpx", "resample")
+KERNELS = (
+    "engine",
+    "dpx",
+    "exr",
+    "lut_inverse",
+    "luttext",
+    "morphology",
+    "resample",
+)
 
 
 def _version(distribution: str) -> str | None:

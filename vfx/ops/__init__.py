@@ -8,7 +8,20 @@ operation says otherwise, and pictures lie where their data windows say.
 
 from __future__ import annotations
 
+from vfx.ops.morphology import blackhat, close, dilate, erode, gradient, open, tophat
 from vfx.ops.reformat import reformat
 from vfx.ops.resize import fill, fit, resize
 
-__all__ = ["fill", "fit", "reformat", "resize"]
+__all__ = [
+    "blackhat",
+    "close",
+    "dilate",
+    "erode",
+    "fill",
+    "fit",
+    "gradient",
+    "open",
+    "reformat",
+    "resize",
+    "tophat",
+]
