@@ -34,6 +34,7 @@ REQUIRED = ("numpy", "OpenEXR", "pillow", "imagecodecs", "tifffile", "fileseq", 
 #: Kernels that every installation has.
 KERNELS = (
     "engine",
+    "arrange",
     "dpx",
     "exr",
     "lut_inverse",

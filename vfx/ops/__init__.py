@@ -8,20 +8,33 @@ operation says otherwise, and pictures lie where their data windows say.
 
 from __future__ import annotations
 
+from vfx.ops.arrange import circular_shift, crop, flip, flop, offset, pad, rotate90, transpose
+from vfx.ops.assemble import mosaic, paste, tile
 from vfx.ops.morphology import blackhat, close, dilate, erode, gradient, open, tophat
 from vfx.ops.reformat import reformat
 from vfx.ops.resize import fill, fit, resize
 
 __all__ = [
     "blackhat",
+    "circular_shift",
     "close",
+    "crop",
     "dilate",
     "erode",
     "fill",
     "fit",
+    "flip",
+    "flop",
     "gradient",
+    "mosaic",
+    "offset",
     "open",
+    "pad",
+    "paste",
     "reformat",
     "resize",
+    "rotate90",
+    "tile",
     "tophat",
+    "transpose",
 ]
