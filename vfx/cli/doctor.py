@@ -35,10 +35,13 @@ REQUIRED = ("numpy", "OpenEXR", "pillow", "imagecodecs", "tifffile", "fileseq", 
 KERNELS = (
     "engine",
     "arrange",
+    "counting",
+    "differences",
     "dpx",
     "exr",
     "lut_inverse",
     "luttext",
+    "moments",
     "morphology",
     "resample",
 )

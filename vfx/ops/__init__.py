@@ -10,14 +10,20 @@ from __future__ import annotations
 
 from vfx.ops.arrange import circular_shift, crop, flip, flop, offset, pad, rotate90, transpose
 from vfx.ops.assemble import mosaic, paste, tile
+from vfx.ops.comparison import Comparison, compare
 from vfx.ops.morphology import blackhat, close, dilate, erode, gradient, open, tophat
 from vfx.ops.reformat import reformat
 from vfx.ops.resize import fill, fit, resize
+from vfx.ops.statistics import ChannelStatistics, Statistics, percentile, stats
 
 __all__ = [
+    "ChannelStatistics",
+    "Comparison",
+    "Statistics",
     "blackhat",
     "circular_shift",
     "close",
+    "compare",
     "crop",
     "dilate",
     "erode",
@@ -31,9 +37,11 @@ __all__ = [
     "open",
     "pad",
     "paste",
+    "percentile",
     "reformat",
     "resize",
     "rotate90",
+    "stats",
     "tile",
     "tophat",
     "transpose",
