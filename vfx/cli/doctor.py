@@ -39,11 +39,13 @@ KERNELS = (
     "differences",
     "dpx",
     "exr",
+    "heat_maps",
     "lut_inverse",
     "luttext",
     "moments",
     "morphology",
     "resample",
+    "scopes",
 )
 
 

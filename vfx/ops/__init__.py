@@ -11,9 +11,11 @@ from __future__ import annotations
 from vfx.ops.arrange import circular_shift, crop, flip, flop, offset, pad, rotate90, transpose
 from vfx.ops.assemble import mosaic, paste, tile
 from vfx.ops.comparison import Comparison, compare
+from vfx.ops.heat_maps import difference_map, false_colour
 from vfx.ops.morphology import blackhat, close, dilate, erode, gradient, open, tophat
 from vfx.ops.reformat import reformat
 from vfx.ops.resize import fill, fit, resize
+from vfx.ops.scopes import histogram_picture, parade, vectorscope, waveform
 from vfx.ops.statistics import ChannelStatistics, Statistics, percentile, stats
 
 __all__ = [
@@ -25,17 +27,21 @@ __all__ = [
     "close",
     "compare",
     "crop",
+    "difference_map",
     "dilate",
     "erode",
+    "false_colour",
     "fill",
     "fit",
     "flip",
     "flop",
     "gradient",
+    "histogram_picture",
     "mosaic",
     "offset",
     "open",
     "pad",
+    "parade",
     "paste",
     "percentile",
     "reformat",
@@ -45,4 +51,6 @@ __all__ = [
     "tile",
     "tophat",
     "transpose",
+    "vectorscope",
+    "waveform",
 ]
