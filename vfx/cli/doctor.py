@@ -46,6 +46,7 @@ KERNELS = (
     "morphology",
     "resample",
     "scopes",
+    "warp",
 )
 
 

@@ -12,20 +12,25 @@ from vfx.ops.arrange import circular_shift, crop, flip, flop, offset, pad, rotat
 from vfx.ops.assemble import mosaic, paste, tile
 from vfx.ops.comparison import Comparison, compare
 from vfx.ops.heat_maps import difference_map, false_colour
+from vfx.ops.lens import lens_distort
 from vfx.ops.morphology import blackhat, close, dilate, erode, gradient, open, tophat
 from vfx.ops.reformat import reformat
 from vfx.ops.resize import fill, fit, resize
 from vfx.ops.scopes import histogram_picture, parade, vectorscope, waveform
 from vfx.ops.statistics import ChannelStatistics, Statistics, percentile, stats
+from vfx.ops.transform import affine_matrix, corner_pin, pin_matrix, rotate, transform
+from vfx.ops.warp import st_map
 
 __all__ = [
     "ChannelStatistics",
     "Comparison",
     "Statistics",
+    "affine_matrix",
     "blackhat",
     "circular_shift",
     "close",
     "compare",
+    "corner_pin",
     "crop",
     "difference_map",
     "dilate",
@@ -37,6 +42,7 @@ __all__ = [
     "flop",
     "gradient",
     "histogram_picture",
+    "lens_distort",
     "mosaic",
     "offset",
     "open",
@@ -44,12 +50,16 @@ __all__ = [
     "parade",
     "paste",
     "percentile",
+    "pin_matrix",
     "reformat",
     "resize",
+    "rotate",
     "rotate90",
+    "st_map",
     "stats",
     "tile",
     "tophat",
+    "transform",
     "transpose",
     "vectorscope",
     "waveform",
