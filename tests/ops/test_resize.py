@@ -88,7 +88,7 @@ def test_every_format_and_layout_agrees_with_its_definition(format: str, layout:
     src = laid_out(as_format(picture(13, 37, 4), format), layout)
     kept = src.copy()
     for target in ((16, 5), (50, 17)):
-        found = resize(src, *target)
+        found = resize(src, *target, filter="lanczos3")
         assert (found.format, found.numpy().flags.c_contiguous) == (format, True)
         assert_close(found.numpy(), reference(src, *target, "lanczos3"))
     assert np.array_equal(src, kept)
@@ -100,7 +100,9 @@ def test_every_format_and_layout_agrees_with_its_definition(format: str, layout:
 def test_every_size_agrees_with_its_definition(size: tuple[int, int], edge: str, format: str) -> None:
     src = as_format(picture(*size, 2), format)
     for target in ((8, 6), (1, 1)):
-        assert_close(resize(src, *target, edge=edge).numpy(), reference(src, *target, "lanczos3", edge))
+        assert_close(
+            resize(src, *target, edge=edge, filter="lanczos3").numpy(), reference(src, *target, "lanczos3", edge)
+        )
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4, 5, 6, 7, 8, 11, 16, 17, 40, 130])
@@ -108,14 +110,17 @@ def test_every_size_agrees_with_its_definition(size: tuple[int, int], edge: str,
 def test_every_number_of_channels_agrees_with_its_definition(channels: int, format: str) -> None:
     src = as_format(picture(9, 23, channels), format)
     for target in ((10, 7), (31, 11)):
-        assert_close(resize(src, *target).numpy(), reference(src, *target, "lanczos3"))
+        assert_close(resize(src, *target, filter="lanczos3").numpy(), reference(src, *target, "lanczos3"))
 
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_thousands_of_terms_do_not_add_up_rounding_errors(format: str) -> None:
     src = as_format(picture(3000, 40, 1, low=0.5, high=1.0), format)
-    assert_close(resize(src, 3, 2).numpy(), reference(src, 3, 2, "lanczos3"))
-    assert_close(resize(src.transpose(1, 0, 2), 2, 3).numpy(), reference(src.transpose(1, 0, 2), 2, 3, "lanczos3"))
+    assert_close(resize(src, 3, 2, filter="lanczos3").numpy(), reference(src, 3, 2, "lanczos3"))
+    assert_close(
+        resize(src.transpose(1, 0, 2), 2, 3, filter="lanczos3").numpy(),
+        reference(src.transpose(1, 0, 2), 2, 3, "lanczos3"),
+    )
 
 
 @pytest.mark.parametrize("filter", [name for name in FILTERS if name != "nearest"])
@@ -168,7 +173,7 @@ def test_rows_worked_out_by_hand() -> None:
 def test_a_nan_spreads_no_further_than_the_filter(target: tuple[int, int]) -> None:
     src = np.ones((40, 40, 1), np.float32)
     src[17, 23] = np.nan
-    found = np.isnan(resize(src, *target).numpy()[..., 0])
+    found = np.isnan(resize(src, *target, filter="lanczos3").numpy()[..., 0])
     taken = [weights(40, side, "lanczos3", "clamp")[:, at] for side, at in zip(target, (23, 17), strict=True)]
     expected = (np.abs(taken[1]) > 1e-9)[:, np.newaxis] & (np.abs(taken[0]) > 1e-9)
     assert np.array_equal(found, expected)
@@ -273,13 +278,35 @@ def test_fit_clips_overscan_and_fill_shows_black_where_nothing_is() -> None:
     assert fill(away, 20, 20).numpy().sum() == 0.0
 
 
+def test_a_scale_multiplies_the_display_window() -> None:
+    for side, scale, expected in ((1920, 0.5, 960), (7, 0.5, 4), (3, 0.01, 1), (10, 1.25, 13)):
+        assert resize(np.zeros((side, 4), np.float32), scale=scale).height == expected
+
+
+def test_each_axis_gets_the_filter_that_suits_it() -> None:
+    src = picture(20, 20, 3)
+    for target, filters in (((11, 7), ("lanczos3", "lanczos3")), ((31, 27), ("mitchell", "mitchell"))):
+        assert np.array_equal(resize(src, *target).numpy(), resize(src, *target, filter=filters[0]).numpy())
+    lower = reference(src, 20, 7, "lanczos3")
+    across = weights(20, 31, "mitchell", "clamp")
+    assert_close(resize(src, 31, 7).numpy(), np.einsum("ox,yxc->yoc", across, lower), 4e-6)
+    assert np.array_equal(resize(src, 20, 20).numpy(), src)
+
+
 # ------------------------------------------------------------------ what is refused
 
 
 def test_what_makes_no_sense_is_refused_in_words() -> None:
     src = np.zeros((4, 4), np.float32)
-    with pytest.raises(TypeError, match="takes a width, a height, or both"):
+    with pytest.raises(TypeError, match="takes a width, a height, both, or a scale, got none"):
         resize(src)
+    with pytest.raises(TypeError, match="takes a size or a scale, got both"):
+        resize(src, 5, scale=0.5)
+    for scale in (0.0, -1.0):
+        with pytest.raises(ValueError, match="scale must be above 0"):
+            resize(src, scale=scale)
+    with pytest.raises(ValueError, match="width must be between 1 and .*, got 8388608"):
+        resize(src, scale=1e300)
     with pytest.raises(ValueError, match="width must be between 1 and .*, got 0"):
         resize(src, 0, 5)
     with pytest.raises(TypeError, match="height must be a whole number"):

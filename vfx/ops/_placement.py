@@ -48,14 +48,22 @@ class Sampling(NamedTuple):
 
     Attributes
     ----------
-    filter : Filter
-        The filter's shape.
+    filter : Filter or None
+        The filter's shape; None: :meth:`along` chooses for each axis.
     edge : str
         What stands outside the data window.
     """
 
-    filter: Filter
+    filter: Filter | None
     edge: str
+
+    def along(self, scale: float) -> Filter:
+        """The filter for an axis that is scaled like this: where none was asked for, one that suits.
+
+        ``mitchell`` where the axis grows, which shows least of the pixels; else ``lanczos3``, which keeps the most
+        detail and leaves an axis that keeps its size as it is.
+        """
+        return self.filter or find("mitchell" if scale > 1.0 else "lanczos3")
 
     @classmethod
     def of(cls, filter: object, edge: object) -> Sampling:
@@ -67,7 +75,7 @@ class Sampling(NamedTuple):
             If there is no such filter or edge.
         """
         edge_code(edge)
-        return cls(find(filter), str(edge))
+        return cls(None if filter is None else find(filter), str(edge))
 
 
 def size(name: str, value: object) -> int:
@@ -155,6 +163,6 @@ def _run(img: Image, result: Image, lit: Box, axes: tuple[weights.Axis, weights.
 
     x0, y0 = result.data_window[:2]
     target = result.pixels[lit[1] - y0 : lit[3] - y0 + 1, lit[0] - x0 : lit[2] - x0 + 1]
-    columns, rows = (weights.table(axis, sampling.filter, sampling.edge) for axis in axes)
+    columns, rows = (weights.table(axis, sampling.along(axis.scale), sampling.edge) for axis in axes)
     pixels = max(img.width * img.height, target.shape[0] * target.shape[1])
     resample(img.pixels, target, columns, rows, sampling.edge == "wrap", _threads.for_pixels(pixels))

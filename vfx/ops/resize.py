@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from vfx import checks
 from vfx.image import Image
 from vfx.ops._pictures import as_image
-from vfx.ops._placement import Line, Sampling, display_size, resampled, size
+from vfx.ops._placement import MOST_PIXELS, Line, Sampling, display_size, resampled, size
 from vfx.ops.filters import Filter
 
 __all__ = ["fill", "fit", "resize"]
@@ -25,12 +25,21 @@ def _proportional(given: int, own: int, other: int) -> int:
     return max(1, int(given * other / own + 0.5))
 
 
+def _scaled(side: int, scale: object) -> int:
+    """``side`` times ``scale`` in whole pixels, at least one."""
+    factor = checks.number("scale", scale)
+    if not factor > 0.0:
+        raise ValueError(f"scale must be above 0, got {factor:g}")
+    return max(1, int(min(side * factor, 2.0 * MOST_PIXELS) + 0.5))
+
+
 def resize(
     img: Image | NDArray[Any],
     width: int | None = None,
     height: int | None = None,
     *,
-    filter: str | Filter = "lanczos3",
+    scale: float | None = None,
+    filter: str | Filter | None = None,
     edge: str = "clamp",
 ) -> Image:
     """New: the picture resampled so that its display window has this size.
@@ -45,18 +54,21 @@ def resize(
     width, height : int, optional
         Size of the result's display window in pixels. One that is left out follows from the other and the
         proportions in pixels.
+    scale : float, optional
+        Instead of a size: times the display window's width and height, rounded to whole pixels.
     filter : str or Filter, optional
         See ``vfx.ops.filters``. ``lanczos3`` is sharp and rings a little, ``mitchell`` rings less, ``triangle``,
-        ``gaussian`` and ``bspline`` do not ring, ``nearest`` keeps ids.
+        ``gaussian`` and ``bspline`` do not ring, ``nearest`` keeps ids. By default ``mitchell`` along an axis that
+        grows, else ``lanczos3``.
     edge : {"clamp", "black", "mirror", "wrap"}, optional
         What stands outside the data window.
 
     Raises
     ------
     TypeError
-        If ``img`` is no picture, or neither width nor height is a whole number.
+        If ``img`` is no picture, if neither a size nor a scale is given, or both are, or one is no number.
     ValueError
-        If a size is below 1 or above 4 194 304, or a name is unknown.
+        If a size is below 1 or above 4 194 304, a scale not above 0, or a name is unknown.
 
     Notes
     -----
@@ -68,12 +80,18 @@ def resize(
     >>> import numpy as np
     >>> resize(np.ones((1080, 1920, 3), np.float32), 960).shape
     (540, 960, 3)
+    >>> resize(np.ones((1080, 1920, 3), np.float32), scale=0.25).shape
+    (270, 480, 3)
     """
     img = as_image(img)
     sampling = Sampling.of(filter, edge)
     wide, high = display_size(img)
+    if scale is not None and (width is not None or height is not None):
+        raise TypeError("resize takes a size or a scale, got both")
+    if scale is not None:
+        width, height = _scaled(wide, scale), _scaled(high, scale)
     if width is None and height is None:
-        raise TypeError("resize takes a width, a height, or both, got neither")
+        raise TypeError("resize takes a width, a height, both, or a scale, got none of them")
     new_width = size("width", _proportional(size("height", height), high, wide) if width is None else width)
     new_height = size("height", _proportional(new_width, wide, high) if height is None else height)
     x0, y0 = img.display_window[:2]
@@ -95,7 +113,7 @@ def fit(
     *,
     pixel_aspect: float | None = None,
     pad: bool = True,
-    filter: str | Filter = "lanczos3",
+    filter: str | Filter | None = None,
     edge: str = "clamp",
 ) -> Image:
     """New: the whole picture, as large as it fits into this size, in the middle.
@@ -115,7 +133,7 @@ def fit(
         True: the result's pixels fill its display window, with black (0 in every channel) bars. False: the data
         window is what the picture covers, its overscan with it.
     filter : str or Filter, optional
-        See ``vfx.ops.filters``.
+        See ``vfx.ops.filters``. By default ``mitchell`` where the picture grows, else ``lanczos3``.
     edge : {"clamp", "black", "mirror", "wrap"}, optional
         What stands outside the picture's data window.
 
@@ -163,7 +181,7 @@ def fill(
     height: int,
     *,
     pixel_aspect: float | None = None,
-    filter: str | Filter = "lanczos3",
+    filter: str | Filter | None = None,
     edge: str = "clamp",
 ) -> Image:
     """New: the middle of the picture, as small as it covers this size.
@@ -180,7 +198,7 @@ def fill(
     pixel_aspect : float, optional
         Width of the result's pixels over their height; by default the picture's own.
     filter : str or Filter, optional
-        See ``vfx.ops.filters``.
+        See ``vfx.ops.filters``. By default ``mitchell`` where the picture grows, else ``lanczos3``.
     edge : {"clamp", "black", "mirror", "wrap"}, optional
         What stands outside the picture's data window.
 
