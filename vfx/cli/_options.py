@@ -9,9 +9,59 @@ import click
 
 import vfx
 
-__all__ = ["batch_options", "json_option", "read_options", "reading", "threads_option", "write_options", "writing"]
+__all__ = [
+    "FilterName",
+    "Size",
+    "batch_options",
+    "json_option",
+    "read_options",
+    "reading",
+    "threads_option",
+    "write_options",
+    "writing",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Size(click.ParamType):  # type: ignore[type-arg]  # generic only in later versions of click
+    """A size such as ``1920x1080``, as width and height.
+
+    Parameters
+    ----------
+    low, high : int
+        What both must lie between.
+    """
+
+    name = "WxH"
+
+    def __init__(self, low: int = 1, high: int = 1 << 22) -> None:
+        self.low, self.high = low, high
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        """Width and height."""
+        if isinstance(value, tuple):
+            return value
+        width, _, height = value.lower().partition("x")
+        if not all(s.isdecimal() and len(s) < 10 and self.low <= int(s) <= self.high for s in (width, height)):
+            low, high = f"{self.low}x{self.low}", f"{self.high}x{self.high}"
+            self.fail(f"a size is WIDTHxHEIGHT from {low} to {high}, got {value!r}", param, ctx)
+        return int(width), int(height)
+
+
+class FilterName(click.ParamType):  # type: ignore[type-arg]
+    """A resampling filter, by any of its names."""
+
+    name = "NAME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Its first name."""
+        from vfx.ops import filters
+
+        try:
+            return filters.find(value).name
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 def _stack(*options: Callable[[Any], Any]) -> Callable[[F], F]:

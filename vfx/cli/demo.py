@@ -16,7 +16,7 @@ import vfx
 from vfx import batch, threads
 from vfx.batch import BatchReport, Progress
 from vfx.cli._look_options import look_from
-from vfx.cli._options import json_option, threads_option
+from vfx.cli._options import Size, json_option, threads_option
 from vfx.cli._output import megabytes, print_json, progress_bar
 from vfx.cli._plate import render
 from vfx.cli._stills import WORK, contact_sheet, half_size, save_png, show_lut, still, view_lut
@@ -139,18 +139,10 @@ def _pictures(folders: _Folders, count: int) -> list[Path]:
     return [*paths, save_png(folders.root / "contact_sheet.png", sheet)]
 
 
-def _size(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[int, int]:
-    """``960x540`` as two numbers."""
-    width, cross, height = value.lower().partition("x")
-    if not (cross and width.isdigit() and height.isdigit() and 16 <= int(width) <= 8192 and 16 <= int(height) <= 8192):
-        raise click.BadParameter(f"a size is WIDTHxHEIGHT from 16x16 to 8192x8192, got {value!r}")
-    return int(width), int(height)
-
-
 @click.command()
 @click.option("-o", "--output", default="vfx-demo", show_default=True, metavar="FOLDER", help="Where everything goes.")
 @click.option("--frames", type=click.IntRange(1, 9999), default=24, show_default=True, help="Length of the shot.")
-@click.option("--size", callback=_size, default="960x540", show_default=True, metavar="WxH", help="Picture size.")
+@click.option("--size", type=Size(16, 8192), default="960x540", show_default=True, help="Picture size.")
 @threads_option
 @json_option
 def command(output: str, frames: int, size: tuple[int, int], as_json: bool) -> int:
