@@ -41,8 +41,8 @@ MOST_POSITIONAL = 3
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}
 # Signatures that the API documents fix: cdl(slope, offset, power, saturation, clamp), crop(img, x, y, width, height),
 # convert(img, src, dst, adaptation), Nuke's Grade, lift_gamma_gain(img, lift, gamma, gain),
-# tone(img, shadows, midtones, highlights).
-LONG_SIGNATURES = {"cdl", "convert", "crop", "grade", "lift_gamma_gain", "tone"}
+# tone(img, shadows, midtones, highlights), blend(a, b, mode, opacity).
+LONG_SIGNATURES = {"blend", "cdl", "convert", "crop", "grade", "lift_gamma_gain", "tone"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -10,9 +10,28 @@ from __future__ import annotations
 
 from vfx.ops.arrange import circular_shift, crop, flip, flop, offset, pad, rotate90, transpose
 from vfx.ops.assemble import mosaic, paste, tile
+from vfx.ops.blend import blend
 from vfx.ops.comparison import Comparison, compare
+from vfx.ops.composite import (
+    atop,
+    clear,
+    dst,
+    dst_atop,
+    dst_in,
+    dst_out,
+    held_out,
+    in_,
+    out,
+    over,
+    plus,
+    src,
+    under,
+    xor,
+)
 from vfx.ops.heat_maps import difference_map, false_colour
 from vfx.ops.lens import lens_distort
+from vfx.ops.merge import merge
+from vfx.ops.mixing import dissolve, holdout, keymix
 from vfx.ops.morphology import blackhat, close, dilate, erode, gradient, open, tophat
 from vfx.ops.reformat import reformat
 from vfx.ops.resize import fill, fit, resize
@@ -26,14 +45,22 @@ __all__ = [
     "Comparison",
     "Statistics",
     "affine_matrix",
+    "atop",
     "blackhat",
+    "blend",
     "circular_shift",
+    "clear",
     "close",
     "compare",
     "corner_pin",
     "crop",
     "difference_map",
     "dilate",
+    "dissolve",
+    "dst",
+    "dst_atop",
+    "dst_in",
+    "dst_out",
     "erode",
     "false_colour",
     "fill",
@@ -41,26 +68,37 @@ __all__ = [
     "flip",
     "flop",
     "gradient",
+    "held_out",
     "histogram_picture",
+    "holdout",
+    "in_",
+    "keymix",
     "lens_distort",
+    "merge",
     "mosaic",
     "offset",
     "open",
+    "out",
+    "over",
     "pad",
     "parade",
     "paste",
     "percentile",
     "pin_matrix",
+    "plus",
     "reformat",
     "resize",
     "rotate",
     "rotate90",
+    "src",
     "st_map",
     "stats",
     "tile",
     "tophat",
     "transform",
     "transpose",
+    "under",
     "vectorscope",
     "waveform",
+    "xor",
 ]
