@@ -11,6 +11,7 @@ from __future__ import annotations
 from vfx.ops.arrange import circular_shift, crop, flip, flop, offset, pad, rotate90, transpose
 from vfx.ops.assemble import mosaic, paste, tile
 from vfx.ops.blend import blend
+from vfx.ops.blur import blur, box_blur
 from vfx.ops.comparison import Comparison, compare
 from vfx.ops.composite import (
     atop,
@@ -28,6 +29,10 @@ from vfx.ops.composite import (
     under,
     xor,
 )
+from vfx.ops.convolve import convolve
+from vfx.ops.defocus import defocus, directional_blur
+from vfx.ops.derivatives import laplacian, sobel
+from vfx.ops.glow import glow
 from vfx.ops.heat_maps import difference_map, false_colour
 from vfx.ops.lens import lens_distort
 from vfx.ops.merge import merge
@@ -36,6 +41,7 @@ from vfx.ops.morphology import blackhat, close, dilate, erode, gradient, open, t
 from vfx.ops.reformat import reformat
 from vfx.ops.resize import fill, fit, resize
 from vfx.ops.scopes import histogram_picture, parade, vectorscope, waveform
+from vfx.ops.sharpen import sharpen, unsharp_mask
 from vfx.ops.statistics import ChannelStatistics, Statistics, percentile, stats
 from vfx.ops.transform import affine_matrix, corner_pin, pin_matrix, rotate, transform
 from vfx.ops.warp import st_map
@@ -48,14 +54,19 @@ __all__ = [
     "atop",
     "blackhat",
     "blend",
+    "blur",
+    "box_blur",
     "circular_shift",
     "clear",
     "close",
     "compare",
+    "convolve",
     "corner_pin",
     "crop",
+    "defocus",
     "difference_map",
     "dilate",
+    "directional_blur",
     "dissolve",
     "dst",
     "dst_atop",
@@ -67,12 +78,14 @@ __all__ = [
     "fit",
     "flip",
     "flop",
+    "glow",
     "gradient",
     "held_out",
     "histogram_picture",
     "holdout",
     "in_",
     "keymix",
+    "laplacian",
     "lens_distort",
     "merge",
     "mosaic",
@@ -90,6 +103,8 @@ __all__ = [
     "resize",
     "rotate",
     "rotate90",
+    "sharpen",
+    "sobel",
     "src",
     "st_map",
     "stats",
@@ -98,6 +113,7 @@ __all__ = [
     "transform",
     "transpose",
     "under",
+    "unsharp_mask",
     "vectorscope",
     "waveform",
     "xor",

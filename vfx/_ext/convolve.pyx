@@ -1,0 +1,242 @@
+"""Kernels of any shape, given as taps: a result is the sum of weights times pixels at offsets.
+
+Taps of weight zero are simply not listed: a thin line costs its length, and what is not finite reaches only as far
+as the kernel really does. The picture is worked through in columns, from top to bottom; the rows that the kernel can
+see lie in a ring as float32, or are used where they are.
+"""
+
+from cython.parallel cimport prange, threadid
+from libc.stdint cimport uintptr_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memset
+
+from vfx._ext.pictures cimport Picture, describe, describe_output, edge_index, place, store_pixels
+from vfx._ext.simd_math cimport plane, source, sqrtf
+from vfx._ext.columns cimport band_height, column_width, reach
+from vfx._ext.watch cimport Watch, watch as look
+from vfx._ext.weighing cimport weigh
+
+__all__ = ["correlate"]
+
+_MOST_THREADS = 1024
+
+cdef enum:
+    _FARTHEST = 1 << 20         # pixels
+
+ctypedef struct Taps:
+    const int *places           # rows down and columns to the right, a pair a tap
+    const float *weights
+    int count
+
+ctypedef struct Job:
+    Picture src
+    Picture dst
+    Taps taps
+    Taps more                   # a second kernel, or none: the result is then the length of the two
+    int left                    # the first column and row that any tap sees, and how many it sees
+    int top
+    int wide
+    int tall
+    int edge
+    Py_ssize_t columns          # how many
+    Py_ssize_t column           # their width in pixels
+    Py_ssize_t band             # the height of a part in rows
+    Py_ssize_t bands
+    Py_ssize_t scratch          # floats of one thread
+    float *memory
+
+ctypedef struct Room:
+    # One thread's memory: where each row of the ring lies, the streams, two rows of results, the ring.
+    const float **rows
+    const float **streams
+    float *result
+    float *second
+    float *ring
+
+
+cdef Room _room(const Job *job, int thread) noexcept nogil:
+    """How a thread's share of the memory is divided."""
+    cdef Room room
+    cdef float *at = job.memory + thread * job.scratch
+    room.rows = <const float **>at
+    room.streams = room.rows + job.tall
+    room.result = <float *>(room.streams + max(job.taps.count, job.more.count))
+    room.second = room.result + job.column * job.src.channels
+    room.ring = room.second + job.column * job.src.channels
+    return room
+
+
+cdef Py_ssize_t _floats_of_room(const Job *job) noexcept nogil:
+    """The size of a thread's share, rounded up to whole cache lines."""
+    cdef Py_ssize_t pixels = 2 * job.column + job.tall * (job.column + job.wide)
+    cdef Py_ssize_t pointers = job.tall + max(job.taps.count, job.more.count)
+    return (pixels * job.src.channels + 2 * pointers + 31) // 16 * 16
+
+
+cdef inline int _slot(const Job *job, Py_ssize_t row) noexcept nogil:
+    """The place of a row in the ring; the row may lie above the picture."""
+    cdef int found = <int>(row % job.tall)
+    return found if found >= 0 else found + job.tall
+
+
+cdef inline void _fill(const Job *job, const Room *room, Py_ssize_t row, Py_ssize_t first, Py_ssize_t n) noexcept nogil:
+    """Makes a row of the column, with what the kernel sees beside it, a row of the ring."""
+    cdef int slot = _slot(job, row)
+    cdef Py_ssize_t wide = n + job.wide - 1
+    cdef Py_ssize_t from_row = edge_index(row, job.src.height, job.edge)
+    cdef float *target = room.ring + slot * (job.column + job.wide) * job.src.channels
+    if from_row < 0:
+        memset(target, 0, <size_t>(wide * job.src.channels) * 4)
+        room.rows[slot] = target
+        return
+    room.rows[slot] = reach(&job.src, from_row, first + job.left, wide, job.edge, target)
+
+
+cdef inline void _sum(const Job *job, const Room *room, const Taps *taps, Py_ssize_t y, Py_ssize_t n,
+                      float *target) noexcept nogil:
+    """A kernel's sums for ``n`` pixels of row ``y``."""
+    cdef int k
+    for k in range(taps.count):
+        room.streams[k] = (room.rows[_slot(job, y + taps.places[2 * k])]
+                           + (taps.places[2 * k + 1] - job.left) * job.src.channels)
+    weigh(target, room.streams, taps.weights, taps.count, n * job.src.channels)
+
+
+cdef inline void _lengths(plane x, source y, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        x[i] = sqrtf(x[i] * x[i] + y[i] * y[i])
+
+
+cdef inline void _row(const Job *job, const Room *room, Py_ssize_t y, Py_ssize_t first, Py_ssize_t n) noexcept nogil:
+    """One row of results from the ring."""
+    cdef float *target = <float *>place(&job.dst, y, first) if job.dst.floats else room.result
+    _sum(job, room, &job.taps, y, n, target)
+    if job.more.count:
+        _sum(job, room, &job.more, y, n, room.second)
+        _lengths(target, room.second, n * job.src.channels)
+    if not job.dst.floats:
+        store_pixels(&job.dst, y, first, target, n)
+
+
+cdef void _part(const Job *job, Py_ssize_t part, int thread, Watch *watch) noexcept nogil:
+    """One band of one column."""
+    cdef Room room = _room(job, thread)
+    cdef Py_ssize_t first = part % job.columns * job.column
+    cdef Py_ssize_t n = min(job.column, job.src.width - first)
+    cdef Py_ssize_t y = part // job.columns * job.band, end = min(y + job.band, job.src.height), row
+    cdef Py_ssize_t work = n * job.src.channels * (job.taps.count + job.more.count) // 8
+    for row in range(y + job.top, y + job.top + job.tall - 1):
+        if look(watch, thread, n):
+            return
+        _fill(job, &room, row, first, n)
+    for y in range(y, end):
+        if look(watch, thread, work):
+            return
+        _fill(job, &room, y + job.top + job.tall - 1, first, n)
+        _row(job, &room, y, first, n)
+
+
+cdef void _parts(const Job *job, int threads, Watch *watch) noexcept nogil:
+    cdef Py_ssize_t i, parts = job.columns * job.bands
+    if threads == 1:  # without OpenMP: also safe in a forked child
+        for i in range(parts):
+            _part(job, i, 0, watch)
+        return
+    for i in prange(parts, num_threads=threads, schedule="dynamic", chunksize=1):
+        _part(job, i, threadid(), watch)
+
+
+cdef int _taps(const int[:, ::1] places, const float[::1] weights, Taps *taps) except -1:
+    """A kernel's taps, checked."""
+    if places.shape[0] != weights.shape[0] or places.shape[1] != 2 or places.shape[0] > 1 << 26:
+        raise ValueError(f"places must be (N, 2) for N weights, got {places.shape[0]}, {places.shape[1]} "
+                         f"and {weights.shape[0]}")
+    taps.count = <int>weights.shape[0]
+    taps.places = &places[0, 0] if taps.count else NULL
+    taps.weights = &weights[0] if taps.count else NULL
+    return 0
+
+
+cdef void _reach(const Taps *taps, int *low, int *high) noexcept nogil:
+    """Widens the rows (0) and columns (1) that are seen by what a kernel sees."""
+    cdef int k, axis
+    for k in range(taps.count):
+        for axis in range(2):
+            low[axis] = min(low[axis], taps.places[2 * k + axis])
+            high[axis] = max(high[axis], taps.places[2 * k + axis])
+
+
+cdef int _extent(Job *job) except -1:
+    """Works out the rows and columns that the taps see."""
+    cdef int low[2]
+    cdef int high[2]
+    low[0] = low[1] = _FARTHEST
+    high[0] = high[1] = -_FARTHEST
+    _reach(&job.taps, low, high)
+    _reach(&job.more, low, high)
+    if job.taps.count < 1 or min(low[0], low[1]) < -_FARTHEST or max(high[0], high[1]) > _FARTHEST:
+        raise ValueError(f"a kernel needs taps, {_FARTHEST} pixels away at most")
+    job.top = low[0]
+    job.left = low[1]
+    job.tall = high[0] - low[0] + 1
+    job.wide = high[1] - low[1] + 1
+    return 0
+
+
+def correlate(src, dst, const int[:, ::1] places, const float[::1] weights, const int[:, ::1] more_places,
+              const float[::1] more_weights, int edge, int threads):
+    """Nothing; ``dst`` then holds at each pixel the sum of ``weights`` times the pixels of ``src`` at ``places``.
+
+    Parameters
+    ----------
+    src, dst : numpy.ndarray, (H, W, C) of uint8, uint16, float16 or float32, any strides
+        Of one shape, in memory that does not overlap. Formats may differ.
+    places : numpy.ndarray of int32, (N, 2)
+        For each tap how many rows down and columns to the right of the result its pixel lies.
+    weights : numpy.ndarray of float32, (N,)
+        Their weights.
+    more_places, more_weights : numpy.ndarray
+        A second kernel: the result is then the square root of the sum of both sums' squares. Of length 0: none.
+    edge : int
+        What lies outside, see ``pictures.pxd``.
+    threads : int
+        How many threads to use.
+
+    Raises
+    ------
+    ValueError
+        For shapes that differ, other dtypes, a read-only ``dst``, or no taps.
+    """
+    cdef Job job
+    describe(src, "src", &job.src)
+    describe_output(dst, "dst", &job.dst)
+    if src.shape != dst.shape:
+        raise ValueError(f"src and dst must have one shape, got {src.shape} and {dst.shape}")
+    if not 1 <= threads <= _MOST_THREADS or not 0 <= edge <= 3:
+        raise ValueError(f"threads must be 1 to {_MOST_THREADS} and edge 0 to 3, got {threads} and {edge}")
+    _taps(places, weights, &job.taps)
+    _taps(more_places, more_weights, &job.more)
+    _extent(&job)
+    job.edge = edge
+    job.column = column_width(&job.src, job.tall + 1)
+    job.columns = (job.src.width + job.column - 1) // job.column
+    job.band = band_height(job.src.height, job.columns, job.tall // 4, threads)
+    job.bands = (job.src.height + job.band - 1) // job.band
+    job.scratch = _floats_of_room(&job)
+    _run(&job, min(threads, job.columns * job.bands))
+
+
+cdef int _run(Job *job, int threads) except -1:
+    """All parts; raises what a signal handler raised meanwhile."""
+    cdef Watch watch
+    cdef char *memory = <char *>malloc(<size_t>(threads * job.scratch) * 4 + 64)
+    if memory == NULL:
+        raise MemoryError("no memory for the kernel's rows")
+    job.memory = <float *>((<uintptr_t>memory + 63) & ~<uintptr_t>63)
+    watch.stop = False
+    watch.work = 0
+    with nogil:
+        _parts(job, threads, &watch)
+    free(memory)
+    return -1 if watch.stop else 0

@@ -1,0 +1,105 @@
+"""Weighted sums of streams of float32: ``out[i]`` is the sum over k of ``weights[k] * streams[k][i]``.
+
+Every linear filter here is made of them. Across rows the streams are rows; along a row they are the row itself,
+begun a pixel later each time, so interleaved channels need no special case.
+
+Products are added in groups of ``VFX_GROUP``: the error of a long sum then grows with the group, not with the
+kernel. Each element is added up in the same order at every width of vector, so x86-64-v3 and v4 give the same bytes,
+and so do streams that are cut into pieces.
+"""
+
+cdef extern from *:
+    """
+    #include <math.h>
+    #include <stddef.h>
+    #if defined(__AVX512F__) || defined(__AVX2__)
+    #include <immintrin.h>
+    #endif
+    #define VFX_GROUP 32
+    #if defined(__AVX512F__)
+    typedef __m512 vfx_vector;
+    #define VFX_LANES 16
+    #define VFX_BLOCK 8
+    #define vfx_read(p) _mm512_loadu_ps(p)
+    #define vfx_write(p, v) _mm512_storeu_ps((p), (v))
+    #define vfx_all(w) _mm512_set1_ps(w)
+    #define vfx_sum(a, b) _mm512_add_ps((a), (b))
+    #define vfx_times(w, v) _mm512_mul_ps((w), (v))
+    #define vfx_add_times(w, v, s) _mm512_fmadd_ps((w), (v), (s))
+    #define vfx_one_add_times(w, v, s) fmaf((w), (v), (s))
+    #elif defined(__AVX2__) && defined(__FMA__)
+    typedef __m256 vfx_vector;
+    #define VFX_LANES 8
+    #define VFX_BLOCK 6
+    #define vfx_read(p) _mm256_loadu_ps(p)
+    #define vfx_write(p, v) _mm256_storeu_ps((p), (v))
+    #define vfx_all(w) _mm256_set1_ps(w)
+    #define vfx_sum(a, b) _mm256_add_ps((a), (b))
+    #define vfx_times(w, v) _mm256_mul_ps((w), (v))
+    #define vfx_add_times(w, v, s) _mm256_fmadd_ps((w), (v), (s))
+    #define vfx_one_add_times(w, v, s) fmaf((w), (v), (s))
+    #else
+    #if defined(__GNUC__)
+    typedef float vfx_vector __attribute__((vector_size(16)));
+    typedef float vfx_loose __attribute__((vector_size(16), aligned(4), may_alias));
+    #define VFX_LANES 4
+    #define vfx_read(p) (*(const vfx_loose *)(p))
+    #define vfx_write(p, v) (*(vfx_loose *)(p) = (v))
+    #define vfx_all(w) ((vfx_vector){(w), (w), (w), (w)})
+    #else
+    typedef float vfx_vector;
+    #define VFX_LANES 1
+    #define vfx_read(p) (*(p))
+    #define vfx_write(p, v) (*(p) = (v))
+    #define vfx_all(w) (w)
+    #endif
+    #define VFX_BLOCK 6
+    #define vfx_sum(a, b) ((a) + (b))
+    #define vfx_times(w, v) ((w) * (v))
+    #define vfx_add_times(w, v, s) ((w) * (v) + (s))
+    #define vfx_one_add_times(w, v, s) ((w) * (v) + (s))
+    #endif
+
+    /* COUNT vectors from element i on; the compiler unrolls the loops over j and keeps them in registers. */
+    #define VFX_WEIGH(COUNT)                                                                        \\
+        do {                                                                                        \\
+            vfx_vector total[COUNT], part[COUNT];                                                   \\
+            int k, j, end;                                                                          \\
+            for (k = 0; k < taps; k = end) {                                                        \\
+                vfx_vector w = vfx_all(weights[k]);                                                 \\
+                const float *s = streams[k] + i;                                                    \\
+                end = taps - k < VFX_GROUP ? taps : k + VFX_GROUP;                                  \\
+                for (j = 0; j < COUNT; j++) part[j] = vfx_times(w, vfx_read(s + j * VFX_LANES));    \\
+                for (int m = k + 1; m < end; m++) {                                                 \\
+                    w = vfx_all(weights[m]);                                                        \\
+                    s = streams[m] + i;                                                             \\
+                    for (j = 0; j < COUNT; j++)                                                     \\
+                        part[j] = vfx_add_times(w, vfx_read(s + j * VFX_LANES), part[j]);           \\
+                }                                                                                   \\
+                for (j = 0; j < COUNT; j++) total[j] = k ? vfx_sum(total[j], part[j]) : part[j];    \\
+            }                                                                                       \\
+            for (j = 0; j < COUNT; j++) vfx_write(out + i + j * VFX_LANES, total[j]);               \\
+        } while (0)
+
+    static void vfx_weigh(float *out, const float *const *streams, const float *weights, int taps, ptrdiff_t n) {
+        ptrdiff_t i = 0;
+        for (; i + VFX_BLOCK * VFX_LANES <= n; i += VFX_BLOCK * VFX_LANES)
+            VFX_WEIGH(VFX_BLOCK);
+        for (; i + VFX_LANES <= n; i += VFX_LANES)
+            VFX_WEIGH(1);
+        for (; i < n; i++) {
+            float total = 0.0f;
+            int end;
+            for (int k = 0; k < taps; k = end) {
+                float part = weights[k] * streams[k][i];
+                end = taps - k < VFX_GROUP ? taps : k + VFX_GROUP;
+                for (int m = k + 1; m < end; m++) part = vfx_one_add_times(weights[m], streams[m][i], part);
+                total = k ? total + part : part;
+            }
+            out[i] = total;
+        }
+    }
+    """
+    # ``out`` may be none of the streams; there is at least one tap.
+    void weigh "vfx_weigh"(float *out, const float *const *streams, const float *weights, int taps,
+                           Py_ssize_t n) noexcept nogil

@@ -1,0 +1,91 @@
+"""Filters that go along the rows and then across them: Gaussians, boxes, and any pair of one-dimensional kernels."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vfx._ext import blur as _kernels
+from vfx.checks import number
+from vfx.ops._pictures import new_image, thread_count
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vfx.image import Image
+
+__all__ = ["box_weights", "filtered", "gaussian", "gaussian_weights", "pair", "sigmas"]
+
+#: A Gaussian's weights end where the rest of its tails, erfc(5.2 / sqrt 2), is 2e-7 of the whole.
+TAILS = 5.2
+#: The largest standard deviation in pixels: many times the largest picture.
+MOST_SIGMA = 65_536.0
+#: Standard deviation of a Gaussian of size 1, OpenImageIO's rule: its support of ``size`` pixels is four deviations.
+SIGMA_OF_SIZE = 0.25
+
+
+def pair(name: str, value: object, *, high: float) -> tuple[float, float]:
+    """A number, or a pair for x and y, as two numbers of at least 0."""
+    if isinstance(value, (tuple, list)):
+        if len(value) != 2:
+            raise ValueError(f"{name} must be a number or a pair (x, y), got {value!r}")
+        return number(f"{name}[0]", value[0], low=0.0, high=high), number(f"{name}[1]", value[1], low=0.0, high=high)
+    both = number(name, value, low=0.0, high=high)
+    return both, both
+
+
+def sigmas(size: object, sigma: object, *, default: float) -> tuple[float, float]:
+    """The standard deviations along x and y that ``size`` or ``sigma`` asks for; ``default`` where neither is given.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If both are given, or one is no number or pair.
+    """
+    if size is not None and sigma is not None:
+        raise ValueError(f"give size or sigma, not both; got size={size!r} and sigma={sigma!r}")
+    if size is None:
+        return pair("sigma", default if sigma is None else sigma, high=MOST_SIGMA)
+    x, y = pair("size", size, high=MOST_SIGMA / SIGMA_OF_SIZE)
+    return x * SIGMA_OF_SIZE, y * SIGMA_OF_SIZE
+
+
+def gaussian_weights(sigma: float) -> NDArray[np.float32]:
+    """A sampled Gaussian of sum 1, as far as float32 results can tell; an odd number of weights, none of them 0."""
+    if sigma < 0.15:  # exp(-1 / (2 * 0.15**2)) is 2e-10
+        return np.ones(1, np.float32)
+    radius = math.ceil(TAILS * sigma)
+    x = np.arange(-radius, radius + 1, dtype=np.float64)
+    weights = np.exp(x * x / (-2.0 * sigma * sigma))
+    weights = weights[weights > 1e-9]
+    return np.asarray(weights / weights.sum(), np.float32)
+
+
+def box_weights(size: float) -> NDArray[np.float32]:
+    """The share of each pixel in a box of ``size`` pixels around the middle one's centre; of sum 1."""
+    if size <= 1.0:
+        return np.ones(1, np.float32)
+    inner = 2 * math.floor((size - 1.0) / 2.0) + 1
+    rest = (size - inner) / 2.0
+    weights = np.full(inner + 2 * (rest > 0.0), 1.0 / size)
+    if rest > 0.0:
+        weights[0] = weights[-1] = rest / size
+    return weights.astype(np.float32)
+
+
+def filtered(
+    img: Image, along: NDArray[np.float32], across: NDArray[np.float32], *, edge: int, dtype: Any = None
+) -> Image:
+    """A new image: ``img`` weighted by ``along`` in x and by ``across`` in y; a middle weight stands on the pixel."""
+    result = new_image(img, dtype=dtype or img.dtype)
+    centres = len(along) // 2, len(across) // 2
+    threads = thread_count(img)
+    _kernels.separable(img.pixels, result.pixels, along, centres[0], across, centres[1], edge, threads)
+    return result
+
+
+def gaussian(img: Image, sigma: tuple[float, float], *, edge: int, dtype: Any = None) -> Image:
+    """A new image: ``img`` after a Gaussian of standard deviations ``sigma`` in x and y."""
+    return filtered(img, gaussian_weights(sigma[0]), gaussian_weights(sigma[1]), edge=edge, dtype=dtype)
