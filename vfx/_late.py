@@ -52,6 +52,7 @@ FUNCTIONS: dict[str, str] = {
     "preview": "vfx.io.preview:png_bytes",
     "read": "vfx.io:read",
     "show": "vfx.io.preview:show",
+    "shuffle": "vfx.ops.channels:shuffle",
     "write": "vfx.io:write",
 }
 

@@ -391,12 +391,12 @@ class Image(Exporter, Operations):
         return self.select(members).rename({member: member.rpartition(".")[2] for member in members})
 
     def shuffle(self, expression: str) -> Image:
-        """A new image with channels taken from others or filled with numbers.
+        """A new image with channels taken from others, filled with numbers, or worked out; see ``vfx.ops.shuffle``.
 
         Parameters
         ----------
         expression : str
-            Assignments such as ``"A=R, R=diffuse.R, G=0"``. The right side is read from this image;
+            Assignments such as ``"A=R*0.5, R=diffuse.R, G=0"``. The right side is read from this image;
             a new name on the left is added after the others.
 
         Raises
@@ -406,37 +406,8 @@ class Image(Exporter, Operations):
         ValueError
             If the text is not a list of assignments.
         """
-        if not isinstance(expression, str):
-            raise TypeError(f"shuffle takes text like 'A=R, G=0', got {expression!r}")
-        names, sources = list(self._names), list(range(self.channels))
-        fills: dict[int, float] = {}
-        for part in expression.split(","):
-            left, equals, right = (text.strip() for text in part.partition("="))
-            if not equals or not left or not right:
-                raise ValueError(f"shuffle takes assignments like 'A=R, G=0', got {part.strip()!r}")
-            if left not in names:
-                names.append(left)
-                sources.append(0)
-            target = names.index(left)
-            fills.pop(target, None)
-            if right in self._names:
-                sources[target] = self._names.index(right)
-                continue
-            try:
-                fills[target] = float(right)
-            except ValueError:
-                self._index(right)
-        out = np.ascontiguousarray(self._pixels[:, :, sources])
-        for target, value in fills.items():
-            out[:, :, target] = self._stored(value)
-        return self.like(out, channels=names)
-
-    def _stored(self, value: float) -> float | int:
-        """``value`` as this format stores it: integers mean [0, 1]."""
-        if self.format in ("u8", "u16"):
-            top = 255 if self.format == "u8" else 65535
-            return int(min(max(value, 0.0), 1.0) * top + 0.5)
-        return int(value) if self.format == "u32" else value
+        image: Image = _late.function("shuffle")(self, expression)
+        return image
 
     def to_display_window(self) -> Image:
         """A new image of exactly the display window: cropped, and zero where there was no data."""

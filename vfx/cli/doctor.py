@@ -36,6 +36,7 @@ KERNELS = (
     "engine",
     "arrange",
     "blur",
+    "channels",
     "composite",
     "convolve",
     "counting",

@@ -12,6 +12,7 @@ from vfx.ops.arrange import circular_shift, crop, flip, flop, offset, pad, rotat
 from vfx.ops.assemble import mosaic, paste, tile
 from vfx.ops.blend import blend
 from vfx.ops.blur import blur, box_blur
+from vfx.ops.channels import add_channels, copy_channels, drop_channels, shuffle
 from vfx.ops.comparison import Comparison, compare
 from vfx.ops.composite import (
     atop,
@@ -50,6 +51,7 @@ __all__ = [
     "ChannelStatistics",
     "Comparison",
     "Statistics",
+    "add_channels",
     "affine_matrix",
     "atop",
     "blackhat",
@@ -61,6 +63,7 @@ __all__ = [
     "close",
     "compare",
     "convolve",
+    "copy_channels",
     "corner_pin",
     "crop",
     "defocus",
@@ -68,6 +71,7 @@ __all__ = [
     "dilate",
     "directional_blur",
     "dissolve",
+    "drop_channels",
     "dst",
     "dst_atop",
     "dst_in",
@@ -104,6 +108,7 @@ __all__ = [
     "rotate",
     "rotate90",
     "sharpen",
+    "shuffle",
     "sobel",
     "src",
     "st_map",
