@@ -12,6 +12,7 @@ from vfx.ops.arrange import circular_shift, crop, flip, flop, offset, pad, rotat
 from vfx.ops.assemble import mosaic, paste, tile
 from vfx.ops.blend import blend
 from vfx.ops.blur import blur, box_blur
+from vfx.ops.burn_ins import burn_in, rectangle, text
 from vfx.ops.channels import add_channels, copy_channels, drop_channels, shuffle
 from vfx.ops.comparison import Comparison, compare
 from vfx.ops.composite import (
@@ -30,6 +31,7 @@ from vfx.ops.composite import (
     under,
     xor,
 )
+from vfx.ops.contact_sheets import contact_sheet
 from vfx.ops.convolve import convolve
 from vfx.ops.defocus import defocus, directional_blur
 from vfx.ops.derivatives import laplacian, sobel
@@ -58,10 +60,12 @@ __all__ = [
     "blend",
     "blur",
     "box_blur",
+    "burn_in",
     "circular_shift",
     "clear",
     "close",
     "compare",
+    "contact_sheet",
     "convolve",
     "copy_channels",
     "corner_pin",
@@ -103,6 +107,7 @@ __all__ = [
     "percentile",
     "pin_matrix",
     "plus",
+    "rectangle",
     "reformat",
     "resize",
     "rotate",
@@ -113,6 +118,7 @@ __all__ = [
     "src",
     "st_map",
     "stats",
+    "text",
     "tile",
     "tophat",
     "transform",

@@ -99,6 +99,7 @@ def false_colour(
 
     Examples
     --------
+    >>> import numpy as np
     >>> grey = np.full((1, 1, 3), 0.18, np.float32)
     >>> false_colour(grey).numpy().tolist()
     [[[128, 128, 128]]]
@@ -152,6 +153,7 @@ def difference_map(
 
     Examples
     --------
+    >>> import numpy as np
     >>> a = np.zeros((1, 3), np.float32)
     >>> difference_map(a, np.float32([[0, 0.5, 1]])).numpy()[0].tolist()
     [[0, 0, 0], [204, 39, 79], [255, 255, 242]]

@@ -79,6 +79,7 @@ def waveform(
 
     Examples
     --------
+    >>> import numpy as np
     >>> ramp = np.linspace(0, 1, 640, dtype=np.float32)[None, :, None].repeat(360, 0).repeat(3, 2)
     >>> waveform(ramp, size=(640, 360))
     <Image 640x360 RGB u8 colorspace='sRGB'>
@@ -129,6 +130,7 @@ def parade(
 
     Examples
     --------
+    >>> import numpy as np
     >>> parade(np.zeros((90, 160, 3), np.float32), size=(480, 270)).shape
     (270, 480, 3)
     """
@@ -190,6 +192,7 @@ def vectorscope(
 
     Examples
     --------
+    >>> import numpy as np
     >>> vectorscope(np.full((90, 160, 3), 0.5, np.float32), size=(320, 320)).shape
     (320, 320, 3)
     """
@@ -250,6 +253,7 @@ def histogram_picture(
 
     Examples
     --------
+    >>> import numpy as np
     >>> histogram_picture(np.zeros((90, 160), np.uint8), size=(480, 270)).shape
     (270, 480, 3)
     """
