@@ -217,6 +217,11 @@ def test_one_channel_is_luma_and_depth_is_refused() -> None:
             scope(grey)
 
 
+def test_single_colours_keep_their_own() -> None:
+    red = vfx.Image(np.full((9, 9), 0.5, np.float32), channels=["R"])
+    assert scopes.waveform(red, graticule=False).numpy().max(axis=(0, 1)).argmax() == 0
+
+
 def test_marks_draw_a_line_and_words() -> None:
     grey = np.full((4, 4), 0.9, np.float32)
     for scope in (scopes.waveform, scopes.histogram_picture):

@@ -89,10 +89,10 @@ def waveform(
     low, high = _limits(limits)
     names = _signal_names(img, "waveform")
     weights = luma_weights(luma) if mode == "luma" and len(names) == 3 else None
-    title = "WAVEFORM  " + ("LUMA" if mode == "luma" or len(names) == 1 else "RGB")
+    title = "WAVEFORM  " + ("LUMA" if weights else "".join(names))
     panel = Panel(scope_size(size), title, _note(img), graticule=bool(graticule))
     traces = _traces(img, weights, (panel.width, panel.height), (low, high), _gain(gain))
-    for name, trace in zip("Y" if len(traces) == 1 else names, traces, strict=True):
+    for name, trace in zip("Y" if weights else names, traces, strict=True):
         panel.shine(trace, SIGNALS[name])
     panel.levels(low, high, _marks(marks))
     return panel.picture()
