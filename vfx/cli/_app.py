@@ -12,7 +12,7 @@ import vfx
 __all__ = ["COMMANDS", "Interrupted", "app"]
 
 #: Subcommands, each in the module of its name.
-COMMANDS = ("convert", "demo", "diff", "doctor", "grade", "info", "lut", "resize", "scope", "sheet")
+COMMANDS = ("comp", "convert", "demo", "diff", "doctor", "grade", "info", "lut", "resize", "scope", "sheet")
 
 
 class Interrupted(Exception):
