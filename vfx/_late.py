@@ -11,7 +11,7 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["BUILDERS", "FUNCTIONS", "builder", "function"]
+__all__ = ["BUILDERS", "FUNCTIONS", "builder", "function", "picture_operation"]
 
 #: Operation of ``api.md`` → the function that builds its pixel op.
 BUILDERS: dict[str, str] = {
@@ -52,7 +52,6 @@ FUNCTIONS: dict[str, str] = {
     "preview": "vfx.io.preview:png_bytes",
     "read": "vfx.io:read",
     "show": "vfx.io.preview:show",
-    "shuffle": "vfx.ops.channels:shuffle",
     "write": "vfx.io:write",
 }
 
@@ -84,3 +83,14 @@ def function(name: str) -> Callable[..., Any]:
         If there is no such entry.
     """
     return _resolve(FUNCTIONS[name])
+
+
+def picture_operation(name: str) -> Callable[..., Any]:
+    """The function of ``vfx.ops`` that stands behind a method of ``Image``, e.g. ``"over"``.
+
+    Raises
+    ------
+    AttributeError
+        If there is no such function.
+    """
+    return _resolve(f"vfx.ops:{name}")

@@ -22,6 +22,7 @@ from vfx import _late, pixelop
 from vfx._ext.buffer import Exporter
 from vfx.checks import number
 from vfx.errors import ChannelError
+from vfx.fluent import Fluent
 from vfx.operations import Operations
 from vfx.pixelformat import FORMAT_NAMES, FORMATS, Box, as_array, box, channel_names, format_of
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Image"]
 
 
-class Image(Exporter, Operations):
+class Image(Exporter, Operations, Fluent):
     """A picture over shared memory.
 
     Parameters
@@ -389,25 +390,6 @@ class Image(Exporter, Operations):
             listed = ", ".join(self.layers) or "none"
             raise ChannelError(f"no layer {name!r}; the layers are: {listed}")
         return self.select(members).rename({member: member.rpartition(".")[2] for member in members})
-
-    def shuffle(self, expression: str) -> Image:
-        """A new image with channels taken from others, filled with numbers, or worked out; see ``vfx.ops.shuffle``.
-
-        Parameters
-        ----------
-        expression : str
-            Assignments such as ``"A=R*0.5, R=diffuse.R, G=0"``. The right side is read from this image;
-            a new name on the left is added after the others.
-
-        Raises
-        ------
-        ChannelError
-            If a channel on the right is missing.
-        ValueError
-            If the text is not a list of assignments.
-        """
-        image: Image = _late.function("shuffle")(self, expression)
-        return image
 
     def to_display_window(self) -> Image:
         """A new image of exactly the display window: cropped, and zero where there was no data."""
