@@ -44,6 +44,7 @@ KERNELS = (
     "differences",
     "dpx",
     "exr",
+    "gaussian",
     "heat_maps",
     "lut_inverse",
     "luttext",

@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vfx._ext import blur as _kernels
+from vfx._ext import gaussian as _gaussian
 from vfx.checks import number
-from vfx.ops._pictures import new_image, thread_count
+from vfx.ops._gaussian_plan import LEAST_SIGMA, gaussian_plan, gaussian_weights
+from vfx.ops._pictures import EDGES, new_image, thread_count
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vfx.image import Image
 
-__all__ = ["box_weights", "filtered", "gaussian", "gaussian_weights", "pair", "sigmas"]
+__all__ = ["box_weights", "filtered", "gaussian", "pair", "sigmas"]
 
-#: A Gaussian's weights end where the rest of its tails, erfc(5.2 / sqrt 2), is 2e-7 of the whole.
-TAILS = 5.2
-#: The largest standard deviation in pixels: many times the largest picture.
-MOST_SIGMA = 65_536.0
+#: The largest standard deviation in pixels.
+MOST_SIGMA = 10_000.0
+#: A Gaussian of so many pictures' lengths is their mean to 1e-19 where the picture repeats outside.
+MEAN = 3.0
 #: Standard deviation of a Gaussian of size 1, OpenImageIO's rule: its support of ``size`` pixels is four deviations.
 SIGMA_OF_SIZE = 0.25
 
@@ -52,17 +54,6 @@ def sigmas(size: object, sigma: object, *, default: float) -> tuple[float, float
     return x * SIGMA_OF_SIZE, y * SIGMA_OF_SIZE
 
 
-def gaussian_weights(sigma: float) -> NDArray[np.float32]:
-    """A sampled Gaussian of sum 1, as far as float32 results can tell; an odd number of weights, none of them 0."""
-    if sigma < 0.15:  # exp(-1 / (2 * 0.15**2)) is 2e-10
-        return np.ones(1, np.float32)
-    radius = math.ceil(TAILS * sigma)
-    x = np.arange(-radius, radius + 1, dtype=np.float64)
-    weights = np.exp(x * x / (-2.0 * sigma * sigma))
-    weights = weights[weights > 1e-9]
-    return np.asarray(weights / weights.sum(), np.float32)
-
-
 def box_weights(size: float) -> NDArray[np.float32]:
     """The share of each pixel in a box of ``size`` pixels around the middle one's centre; of sum 1."""
     if size <= 1.0:
@@ -88,4 +79,11 @@ def filtered(
 
 def gaussian(img: Image, sigma: tuple[float, float], *, edge: int, dtype: Any = None) -> Image:
     """A new image: ``img`` after a Gaussian of standard deviations ``sigma`` in x and y."""
-    return filtered(img, gaussian_weights(sigma[0]), gaussian_weights(sigma[1]), edge=edge, dtype=dtype)
+    if edge in (EDGES["mirror"], EDGES["wrap"]):
+        sigma = min(sigma[0], max(1.0, MEAN * img.width)), min(sigma[1], max(1.0, MEAN * img.height))
+    if max(sigma) < LEAST_SIGMA:
+        return filtered(img, gaussian_weights(sigma[0]), gaussian_weights(sigma[1]), edge=edge, dtype=dtype)
+    result = new_image(img, dtype=dtype or img.dtype)
+    plans = gaussian_plan(sigma[0]), gaussian_plan(sigma[1])
+    _gaussian.decimated(img.pixels, result.pixels, *plans, edge, thread_count(img))
+    return result

@@ -39,7 +39,7 @@ def blur(
     size : float or (x, y), optional
         Width in pixels as OpenImageIO counts it: sigma is a quarter of it. Not together with ``sigma``.
     sigma : float or (x, y), optional
-        Standard deviation in pixels, 0 to 65536; 0 leaves that axis as it is. Default 2.5.
+        Standard deviation in pixels, 0 to 10000; 0 leaves that axis as it is. Default 2.5.
     edge : {"clamp", "black", "mirror", "wrap"}, optional
         What lies outside the data window.
 

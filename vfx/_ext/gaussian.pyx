@@ -1,0 +1,505 @@
+"""Wide Gaussians at a cost per pixel that does not grow with their width.
+
+Variances add: a Gaussian is three narrower ones, one after the other. After the first (``down``) the picture is so
+soft that every ``step``-th pixel says everything; the second (``middle``) works on those few; the third (``up``) is the
+interpolation that makes a picture of all pixels of them again. How wide the first and the third must be for that to
+be exact to float32 is worked out in ``vfx/ops/_gaussian_plan.py``. Either axis may have a step of 1, which is no
+decimation: the middle Gaussian is all there is.
+
+One part is a strip of columns in a band of rows, worked through from top to bottom::
+
+    picture      rows as float32, and what lies beside the strip
+      | down, across the rows                     once every step rows
+      | down, then middle, along the row          few pixels
+    soft         a ring of few rows of few pixels
+      | middle, across the rows
+      | up, along the row
+    wide         a ring of few rows of all pixels
+      | up, across the rows
+    result
+
+The rings stay in the second-level cache. With a large step they could not hold the rows that ``down`` sees: then
+``down`` goes over the whole picture first, in narrow columns, and leaves a picture of few rows (``tall_first``).
+"""
+
+from cython.parallel cimport prange, threadid
+from libc.stdint cimport uintptr_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy, memset
+
+from vfx._ext.columns cimport reach
+from vfx._ext.pictures cimport BLACK, CLAMP, Picture, describe, describe_output, edge_index, place, store_pixels
+from vfx._ext.watch cimport Watch, watch as look
+from vfx._ext.weighing cimport weigh
+
+import numpy as np
+
+__all__ = ["decimated"]
+
+_MOST_THREADS = 1024
+
+cdef enum:
+    CACHE = 5 << 17             # bytes that the rings of a strip may take
+    CHUNK = 64                  # pixels of a column of the first pass where there are four channels
+    DIRECT_STEP = 3             # up to this step "down" is part of the strips
+
+ctypedef struct Axis:
+    int step
+    const float *down
+    int down_reach              # weights on either side of the middle one
+    const float *middle
+    int middle_reach
+    const float *up             # step x up_taps
+    const int *up_first         # for each phase the first sample that it sees, counted from the result's own
+    int up_taps
+    Py_ssize_t low              # samples beyond these are those at them (only where the edge is clamp or black)
+    Py_ssize_t high
+
+ctypedef struct Job:
+    Picture src
+    Picture dst
+    Picture tall                # what the first pass leaves; its row 0 is sample tall_low
+    Py_ssize_t tall_low
+    bint tall_first
+    Axis x
+    Axis y
+    int edge
+    Py_ssize_t strips           # how many
+    Py_ssize_t strip            # their width
+    Py_ssize_t bands
+    Py_ssize_t band
+    Py_ssize_t soft_rows        # rows of the ring
+    Py_ssize_t scratch          # bytes of one thread
+    char *memory
+
+ctypedef struct Window:
+    # The rows of the picture that "down" sees, as a ring, for columns first to first + n.
+    const float **rows
+    float *memory
+    float *zeros
+    Py_ssize_t first
+    Py_ssize_t n
+    Py_ssize_t next             # the first row not loaded yet
+    bint empty
+
+ctypedef struct Strip:
+    Py_ssize_t first            # columns of the result
+    Py_ssize_t n
+    Py_ssize_t down_first       # samples along the row after "down", and after "middle"
+    Py_ssize_t down_n
+    Py_ssize_t soft_first
+    Py_ssize_t soft_n
+    Py_ssize_t seen_first       # pixels of the picture that all this comes from
+    Py_ssize_t seen_n
+    Py_ssize_t soft_next        # the first row of each ring that is not there yet
+    Py_ssize_t wide_next
+    bint soft_empty
+    Window window
+    const float **streams
+    float *row                  # after "down" across the rows
+    float *phases               # the same, every step-th pixel together
+    float *few                  # after "down" along the row
+    float *soft                 # ring
+    float *line                 # a row of the ring's middle
+    float *part                 # one phase of a row of all pixels
+    float *wide                 # ring
+    float *result
+
+
+cdef inline Py_ssize_t _floor_div(Py_ssize_t a, Py_ssize_t b) noexcept nogil:
+    return a // b if a >= 0 else -((-a + b - 1) // b)
+
+
+cdef inline Py_ssize_t _ring(Py_ssize_t i, Py_ssize_t n) noexcept nogil:
+    """The place of row ``i`` in a ring of ``n``."""
+    i = i % n
+    return i if i >= 0 else i + n
+
+
+cdef inline Py_ssize_t _held(const Axis *axis, Py_ssize_t sample) noexcept nogil:
+    """The sample that stands for one far outside."""
+    return axis.low if sample < axis.low else (axis.high if sample > axis.high else sample)
+
+
+# ------------------------------------------------------------------ down, across the rows
+
+
+cdef inline void _begin(Window *window, Py_ssize_t first, Py_ssize_t n, int channels) noexcept nogil:
+    window.first = first
+    window.n = n
+    window.empty = True
+    memset(window.zeros, 0, <size_t>(n * channels) * 4)
+
+
+cdef inline void _see(const Job *job, Window *window, Py_ssize_t low, Py_ssize_t high) noexcept nogil:
+    """Makes rows ``low`` to ``high`` rows of the window; it moves down only."""
+    cdef Py_ssize_t count = 2 * job.y.down_reach + 1, v, source, slot
+    if window.empty or window.next < low:
+        window.next = low
+        window.empty = False
+    for v in range(window.next, high + 1):
+        slot = _ring(v, count)
+        source = edge_index(v, job.src.height, job.edge)
+        if source < 0:
+            window.rows[slot] = window.zeros
+        else:
+            window.rows[slot] = reach(&job.src, source, window.first, window.n, job.edge,
+                                      window.memory + slot * window.n * job.src.channels)
+    window.next = max(window.next, high + 1)
+
+
+cdef inline void _down(const Job *job, Window *window, const float **streams, Py_ssize_t sample,
+                       float *target) noexcept nogil:
+    """One sample of every column of the window."""
+    cdef int k, count = 2 * job.y.down_reach + 1
+    cdef Py_ssize_t top = sample * job.y.step - job.y.down_reach
+    cdef Py_ssize_t slot = _ring(top, count)
+    _see(job, window, top, top + count - 1)
+    for k in range(count):
+        streams[k] = window.rows[slot]
+        slot = slot + 1 if slot + 1 < count else 0
+    weigh(target, streams, job.y.down, count, window.n * job.src.channels)
+
+
+cdef inline Py_ssize_t _chunk(const Job *job) noexcept nogil:
+    return max(<Py_ssize_t>16, <Py_ssize_t>(4 * CHUNK) // job.src.channels)
+
+
+cdef void _tall_part(const Job *job, Py_ssize_t part, int thread, Watch *watch) noexcept nogil:
+    """Some columns of the first pass over the whole picture, from top to bottom."""
+    cdef Window window
+    cdef Py_ssize_t chunk = _chunk(job), row
+    cdef Py_ssize_t first = part * chunk, n = min(chunk, job.src.width - first)
+    cdef char *at = job.memory + thread * job.scratch
+    cdef int count = 2 * job.y.down_reach + 1
+    cdef const float **streams = <const float **>at
+    window.rows = streams + count
+    window.zeros = <float *>(window.rows + count)
+    window.memory = window.zeros + chunk * job.src.channels
+    _begin(&window, first, n, job.src.channels)
+    for row in range(job.tall.height):
+        if look(watch, thread, n * job.src.channels * count // 8):
+            return
+        _down(job, &window, streams, job.tall_low + row, <float *>place(&job.tall, row, first))
+
+
+# ------------------------------------------------------------------ along the row
+
+
+cdef inline void _split(const float *row, float *phases, Py_ssize_t length, Py_ssize_t n, int step,
+                        int channels) noexcept nogil:
+    """Every ``step``-th pixel of ``n`` together: phase p begins ``p * length`` pixels into ``phases``."""
+    cdef Py_ssize_t i = 0, x = 0
+    cdef int p
+    while x < n:
+        for p in range(min(<Py_ssize_t>step, n - x)):
+            memcpy(phases + (p * length + i) * channels, row + (x + p) * channels, <size_t>channels * 4)
+        x += step
+        i += 1
+
+
+cdef inline void _join(const float *part, float *row, Py_ssize_t n, int phase, int step, int channels) noexcept nogil:
+    """``n`` pixels of one phase into their places."""
+    cdef Py_ssize_t i
+    for i in range(n):
+        memcpy(row + (i * step + phase) * channels, part + i * channels, <size_t>channels * 4)
+
+
+cdef void _soften_row(const Job *job, const Strip *s, const float *row, float *target) noexcept nogil:
+    """A row of the picture's pixels becomes a row of the ring ``soft``."""
+    cdef int channels = job.src.channels, k, step = job.x.step, count = 2 * job.x.down_reach + 1
+    cdef Py_ssize_t length = (s.seen_n + step - 1) // step
+    if step > 1:
+        if channels == 4:  # a copy of known size is one instruction
+            _split(row, s.phases, length, s.seen_n, step, 4)
+        elif channels == 3:
+            _split(row, s.phases, length, s.seen_n, step, 3)
+        else:
+            _split(row, s.phases, length, s.seen_n, step, channels)
+        for k in range(count):
+            s.streams[k] = s.phases + (k % step * length + k // step) * channels
+        weigh(s.few, s.streams, job.x.down, count, s.down_n * channels)
+        row = s.few
+    for k in range(2 * job.x.middle_reach + 1):
+        s.streams[k] = row + k * channels
+    weigh(target, s.streams, job.x.middle, 2 * job.x.middle_reach + 1, s.soft_n * channels)
+
+
+cdef void _widen_row(const Job *job, const Strip *s, const float *line, float *target) noexcept nogil:
+    """A row of few pixels becomes a row of all."""
+    cdef int channels = job.src.channels, p, t, step = job.x.step
+    cdef Py_ssize_t from_sample, n
+    for p in range(step):
+        n = (s.n - p + step - 1) // step
+        if n <= 0:
+            return
+        from_sample = s.first // step + job.x.up_first[p] - s.soft_first
+        for t in range(job.x.up_taps):
+            s.streams[t] = line + (from_sample + t) * channels
+        weigh(s.part, s.streams, job.x.up + p * job.x.up_taps, job.x.up_taps, n * channels)
+        if channels == 4:
+            _join(s.part, target, n, p, step, 4)
+        elif channels == 3:
+            _join(s.part, target, n, p, step, 3)
+        else:
+            _join(s.part, target, n, p, step, channels)
+
+
+# ------------------------------------------------------------------ a strip from top to bottom
+
+
+cdef inline void _add_soft(const Job *job, Strip *s, Py_ssize_t sample) noexcept nogil:
+    """Makes one more row of the ring ``soft``."""
+    cdef float *target = s.soft + _ring(sample, job.soft_rows) * s.soft_n * job.src.channels
+    cdef const float *row = s.row
+    cdef Py_ssize_t source
+    if job.tall_first:
+        row = reach(&job.tall, sample - job.tall_low, s.seen_first, s.seen_n, job.edge, s.row)
+    elif job.y.step > 1:
+        _down(job, &s.window, s.streams, sample, s.row)
+    else:
+        source = edge_index(sample, job.src.height, job.edge)
+        if source < 0:
+            memset(target, 0, <size_t>(s.soft_n * job.src.channels) * 4)
+            return
+        row = reach(&job.src, source, s.seen_first, s.seen_n, job.edge, s.row)
+    _soften_row(job, s, row, target)
+
+
+cdef inline void _add_wide(const Job *job, Strip *s, Py_ssize_t sample) noexcept nogil:
+    """Makes row ``sample`` of the ring ``wide``, and what it needs of the ring ``soft``."""
+    cdef int channels = job.src.channels, k, count = 2 * job.y.middle_reach + 1
+    cdef Py_ssize_t low = _held(&job.y, sample - job.y.middle_reach), high = _held(&job.y, sample + job.y.middle_reach)
+    cdef Py_ssize_t i
+    cdef float *target = s.wide + _ring(sample, job.y.up_taps) * s.n * channels
+    if s.soft_empty:
+        s.soft_next = low
+        s.soft_empty = False
+    for i in range(s.soft_next, high + 1):
+        _add_soft(job, s, i)
+    s.soft_next = max(s.soft_next, high + 1)
+    for k in range(count):
+        i = _held(&job.y, sample - job.y.middle_reach + k)
+        s.streams[k] = s.soft + _ring(i, job.soft_rows) * s.soft_n * channels
+    if job.x.step == 1:
+        weigh(target, s.streams, job.y.middle, count, s.n * channels)
+        return
+    weigh(s.line, s.streams, job.y.middle, count, s.soft_n * channels)
+    _widen_row(job, s, s.line, target)
+
+
+cdef inline void _result_row(const Job *job, Strip *s, Py_ssize_t y) noexcept nogil:
+    cdef int channels = job.src.channels, t, phase = <int>(y % job.y.step)
+    cdef Py_ssize_t first = y // job.y.step + job.y.up_first[phase], i
+    cdef float *target = <float *>place(&job.dst, y, s.first) if job.dst.floats else s.result
+    for i in range(s.wide_next, first + job.y.up_taps):
+        _add_wide(job, s, i)
+    s.wide_next = max(s.wide_next, first + job.y.up_taps)
+    for t in range(job.y.up_taps):
+        s.streams[t] = s.wide + _ring(first + t, job.y.up_taps) * s.n * channels
+    weigh(target, s.streams, job.y.up + phase * job.y.up_taps, job.y.up_taps, s.n * channels)
+    if not job.dst.floats:
+        store_pixels(&job.dst, y, s.first, s.result, s.n)
+
+
+cdef void _extent(const Axis *x, Py_ssize_t first, Py_ssize_t n, Strip *s) noexcept nogil:
+    """The samples and pixels along a row that ``n`` results come from."""
+    cdef int p, low = x.up_first[0], high = x.up_first[x.step - 1] + x.up_taps - 1
+    s.first = first
+    s.n = n
+    s.soft_first = first // x.step + low
+    s.soft_n = (first + n - 1) // x.step + high - s.soft_first + 1
+    s.down_first = s.soft_first - x.middle_reach
+    s.down_n = s.soft_n + 2 * x.middle_reach
+    s.seen_first = s.down_first * x.step - x.down_reach
+    s.seen_n = (s.down_n - 1) * x.step + 2 * x.down_reach + 1
+
+
+cdef Py_ssize_t _lay_out(const Job *job, Strip *s, char *at) noexcept nogil:
+    """Divides a thread's memory for a strip of the largest width, or says how many bytes that takes (``at`` NULL)."""
+    cdef Py_ssize_t c = job.src.channels, x = job.x.step
+    cdef Py_ssize_t pointers = max(2 * job.x.middle_reach, 2 * job.y.middle_reach, 2 * job.x.down_reach,
+                                   2 * job.y.down_reach, job.x.up_taps, job.y.up_taps) + 1
+    cdef Py_ssize_t rows = 0 if job.tall_first or job.y.step == 1 else 2 * job.y.down_reach + 1
+    cdef float *f
+    cdef char *begin = at
+    s.streams = <const float **>at
+    s.window.rows = s.streams + pointers
+    f = <float *>(s.window.rows + rows)
+    s.window.zeros = f
+    f += s.seen_n * c if rows else 0
+    s.window.memory = f
+    f += rows * s.seen_n * c
+    s.row = f
+    f += s.seen_n * c
+    s.phases = f
+    f += (s.seen_n + x) * c if x > 1 else 0
+    s.few = f
+    f += s.down_n * c
+    s.soft = f
+    f += job.soft_rows * s.soft_n * c
+    s.line = f
+    f += s.soft_n * c
+    s.part = f
+    f += (s.n + x) // x * c
+    s.wide = f
+    f += job.y.up_taps * s.n * c
+    s.result = f
+    f += s.n * c
+    return <char *>f - begin
+
+
+cdef void _strip_part(const Job *job, Py_ssize_t part, int thread, Watch *watch) noexcept nogil:
+    """One strip of one band."""
+    cdef Strip s
+    cdef Py_ssize_t first = part % job.strips * job.strip, y = part // job.strips * job.band
+    cdef Py_ssize_t end = min(y + job.band, job.src.height)
+    _extent(&job.x, first, min(job.strip, job.src.width - first), &s)
+    _lay_out(job, &s, job.memory + thread * job.scratch)
+    if not job.tall_first and job.y.step > 1:
+        _begin(&s.window, s.seen_first, s.seen_n, job.src.channels)
+    s.soft_empty = True
+    s.wide_next = y // job.y.step + job.y.up_first[y % job.y.step]
+    for y in range(y, end):
+        if look(watch, thread, s.n * job.src.channels * 8):
+            return
+        _result_row(job, &s, y)
+
+
+cdef void _parts(const Job *job, bint tall, Py_ssize_t parts, int threads, Watch *watch) noexcept nogil:
+    """All parts of the first pass, or of the strips."""
+    cdef Py_ssize_t i
+    if threads == 1:  # without OpenMP: also safe in a forked child
+        for i in range(parts):
+            if tall:
+                _tall_part(job, i, 0, watch)
+            else:
+                _strip_part(job, i, 0, watch)
+        return
+    for i in prange(parts, num_threads=threads, schedule="dynamic", chunksize=1):
+        if tall:
+            _tall_part(job, i, threadid(), watch)
+        else:
+            _strip_part(job, i, threadid(), watch)
+
+
+# ------------------------------------------------------------------ the door
+
+
+cdef int _axis(object plan, str name, Py_ssize_t length, int edge, Axis *axis) except -1:
+    """One axis of the plan, checked."""
+    cdef const float[::1] down = plan.down, middle = plan.middle
+    cdef const float[:, ::1] up = plan.up
+    cdef const int[::1] first = plan.up_first
+    cdef int p
+    axis.step = plan.step
+    sound = (1 <= axis.step <= 1024 and up.shape[0] == axis.step == first.shape[0] and 1 <= up.shape[1] <= 1024
+             and down.shape[0] % 2 == middle.shape[0] % 2 == 1 and max(down.shape[0], middle.shape[0]) < 1 << 24)
+    for p in range(1, axis.step if sound else 0):
+        sound = sound and 0 <= first[p] - first[p - 1] <= 1
+    if not sound or not -1024 <= first[0] <= 0 or (axis.step == 1 and down.shape[0] > 1):
+        raise ValueError(f"the plan of {name} does not fit together")
+    axis.down = &down[0]
+    axis.down_reach = <int>(down.shape[0] // 2)
+    axis.middle = &middle[0]
+    axis.middle_reach = <int>(middle.shape[0] // 2)
+    axis.up = &up[0, 0]
+    axis.up_first = &first[0]
+    axis.up_taps = <int>up.shape[1]
+    # Beyond these "down" sees nothing of the picture.
+    axis.low = _floor_div(-axis.down_reach - 1, axis.step)
+    axis.high = -_floor_div(-(length + axis.down_reach), axis.step)
+    if edge != CLAMP and edge != BLACK:
+        axis.low = -(<Py_ssize_t>1 << 40)
+        axis.high = <Py_ssize_t>1 << 40
+    return 0
+
+
+cdef int _cut(Job *job, int threads) except -1:
+    """How wide strips and how tall bands are."""
+    cdef Strip s
+    cdef Py_ssize_t window = 2 * job.y.down_reach + 1 if job.y.step > 1 and not job.tall_first else 1
+    cdef Py_ssize_t pixel = 4 * job.src.channels * (window + job.y.up_taps + job.soft_rows // job.x.step + 4)
+    cdef Py_ssize_t beside, width, strips
+    _extent(&job.x, 0, 1, &s)
+    beside = s.seen_n
+    width = max(<Py_ssize_t>CACHE // pixel - (0 if job.tall_first else beside), beside, <Py_ssize_t>64)
+    strips = max(<Py_ssize_t>1, (job.src.width + width - 1) // width)
+    if job.src.width >= 64 * threads:
+        strips = (strips + threads - 1) // threads * threads
+    job.strip = (((job.src.width + strips - 1) // strips) + job.x.step - 1) // job.x.step * job.x.step
+    job.strips = (job.src.width + job.strip - 1) // job.strip
+    job.bands = 1 if job.strips >= threads else (threads + job.strips - 1) // job.strips
+    job.band = max(<Py_ssize_t>16, (job.src.height + job.bands - 1) // job.bands)
+    job.bands = (job.src.height + job.band - 1) // job.band
+    _extent(&job.x, 0, job.strip, &s)
+    s.seen_n += 2 * job.x.step  # a strip that begins elsewhere in a step may see a sample more
+    s.down_n += 2
+    s.soft_n += 2
+    job.scratch = (_lay_out(job, &s, NULL) + 127) // 64 * 64
+    return 0
+
+
+def decimated(src, dst, plan_x, plan_y, int edge, int threads):
+    """Nothing; ``dst`` then holds ``src`` after a Gaussian along each axis.
+
+    Parameters
+    ----------
+    src, dst : numpy.ndarray, (H, W, C) of uint8, uint16, float16 or float32, any strides
+        Of one shape, in memory that does not overlap. Formats may differ.
+    plan_x, plan_y : object
+        ``step``, ``down``, ``middle``, ``up`` and ``up_first`` of an axis, see ``vfx/ops/_gaussian_plan.py``.
+    edge : int
+        What lies outside, see ``pictures.pxd``.
+    threads : int
+        How many threads to use.
+
+    Raises
+    ------
+    ValueError
+        For shapes that differ, other dtypes, a read-only ``dst``, or a plan that does not fit together.
+    """
+    cdef Job job
+    cdef Py_ssize_t high
+    describe(src, "src", &job.src)
+    describe_output(dst, "dst", &job.dst)
+    if src.shape != dst.shape:
+        raise ValueError(f"src and dst must have one shape, got {src.shape} and {dst.shape}")
+    if not 1 <= threads <= _MOST_THREADS or not 0 <= edge <= 3:
+        raise ValueError(f"threads must be 1 to {_MOST_THREADS} and edge 0 to 3, got {threads} and {edge}")
+    _axis(plan_x, "x", job.src.width, edge, &job.x)
+    _axis(plan_y, "y", job.src.height, edge, &job.y)
+    job.edge = edge
+    job.tall_first = job.y.step > DIRECT_STEP
+    job.soft_rows = min(2 * job.y.middle_reach + 1, job.y.high - job.y.low + 1)
+    if job.tall_first:
+        job.tall_low = _held(&job.y, job.y.up_first[0] - job.y.middle_reach)
+        high = (job.src.height - 1) // job.y.step + job.y.up_first[job.y.step - 1] + job.y.up_taps - 1
+        high = _held(&job.y, high + job.y.middle_reach)
+        tall = np.empty((high - job.tall_low + 1, job.src.width, job.src.channels), np.float32)
+        describe_output(tall, "tall", &job.tall)
+    _cut(&job, threads)
+    _run(&job, threads)
+
+
+cdef int _run(Job *job, int threads) except -1:
+    """Both passes; raises what a signal handler raised meanwhile."""
+    cdef Watch watch
+    cdef int count = 2 * job.y.down_reach + 1
+    cdef Py_ssize_t chunk = _chunk(job), columns = (job.src.width + chunk - 1) // chunk
+    cdef char *memory
+    if job.tall_first:
+        job.scratch = max(job.scratch, 16 * count + (count + 1) * chunk * job.src.channels * 4 + 64)
+        job.scratch = (job.scratch + 63) // 64 * 64
+    memory = <char *>malloc(<size_t>(threads * job.scratch) + 64)
+    if memory == NULL:
+        raise MemoryError("no memory for the rows of a Gaussian")
+    job.memory = <char *>((<uintptr_t>memory + 63) & ~<uintptr_t>63)
+    watch.stop = False
+    watch.work = 0
+    with nogil:
+        if job.tall_first:
+            _parts(job, True, columns, threads, &watch)
+        _parts(job, False, job.strips * job.bands, threads, &watch)
+    free(memory)
+    return -1 if watch.stop else 0
