@@ -35,8 +35,10 @@ from vfx.ops.contact_sheets import contact_sheet
 from vfx.ops.convolve import convolve
 from vfx.ops.defocus import defocus, directional_blur
 from vfx.ops.derivatives import laplacian, sobel
+from vfx.ops.despill import despill
 from vfx.ops.glow import glow
 from vfx.ops.heat_maps import difference_map, false_colour
+from vfx.ops.keying import key_chroma, key_difference, key_luma, screen_color
 from vfx.ops.lens import lens_distort
 from vfx.ops.merge import merge
 from vfx.ops.mixing import dissolve, holdout, keymix
@@ -71,6 +73,7 @@ __all__ = [
     "corner_pin",
     "crop",
     "defocus",
+    "despill",
     "difference_map",
     "dilate",
     "directional_blur",
@@ -92,6 +95,9 @@ __all__ = [
     "histogram_picture",
     "holdout",
     "in_",
+    "key_chroma",
+    "key_difference",
+    "key_luma",
     "keymix",
     "laplacian",
     "lens_distort",
@@ -112,6 +118,7 @@ __all__ = [
     "resize",
     "rotate",
     "rotate90",
+    "screen_color",
     "sharpen",
     "shuffle",
     "sobel",
