@@ -36,14 +36,18 @@ from vfx.ops.convolve import convolve
 from vfx.ops.defocus import defocus, directional_blur
 from vfx.ops.derivatives import laplacian, sobel
 from vfx.ops.despill import despill
+from vfx.ops.fingerprint import hash
 from vfx.ops.glow import glow
 from vfx.ops.heat_maps import difference_map, false_colour
+from vfx.ops.histograms import Histogram, histogram
 from vfx.ops.keying import key_chroma, key_difference, key_luma, screen_color
 from vfx.ops.lens import lens_distort
 from vfx.ops.merge import merge
 from vfx.ops.mixing import dissolve, holdout, keymix
 from vfx.ops.morphology import blackhat, close, dilate, erode, gradient, open, tophat
 from vfx.ops.reformat import reformat
+from vfx.ops.regions import nonzero_region
+from vfx.ops.repair import fix_nan
 from vfx.ops.resize import fill, fit, resize
 from vfx.ops.scopes import histogram_picture, parade, vectorscope, waveform
 from vfx.ops.sharpen import sharpen, unsharp_mask
@@ -54,6 +58,7 @@ from vfx.ops.warp import st_map
 __all__ = [
     "ChannelStatistics",
     "Comparison",
+    "Histogram",
     "Statistics",
     "add_channels",
     "affine_matrix",
@@ -87,11 +92,14 @@ __all__ = [
     "false_colour",
     "fill",
     "fit",
+    "fix_nan",
     "flip",
     "flop",
     "glow",
     "gradient",
+    "hash",
     "held_out",
+    "histogram",
     "histogram_picture",
     "holdout",
     "in_",
@@ -103,6 +111,7 @@ __all__ = [
     "lens_distort",
     "merge",
     "mosaic",
+    "nonzero_region",
     "offset",
     "open",
     "out",

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from vfx import checks
 from vfx.errors import ChannelError
 from vfx.image import Image
+from vfx.ops._data import as_image_or_data, moved
 from vfx.ops._expressions import Instruction, assignments
-from vfx.ops._pictures import as_image, new_image, thread_count
+from vfx.ops._pictures import new_image, thread_count
 
 __all__ = ["add_channels", "copy_channels", "drop_channels", "shuffle"]
 
@@ -53,7 +54,7 @@ def shuffle(img: Image | NDArray[Any], expression: str) -> Image:
     >>> swapped.channel_names, swapped.numpy()[0, 0].tolist()
     (('R', 'G', 'B', 'Y'), [4.0, 2.0, 1.0, 1.3333332538604736])
     """
-    img = _picture(img)
+    img = as_image_or_data(img)
     if not isinstance(expression, str):
         raise TypeError(f"shuffle takes text like 'A=R, G=0', got {expression!r}")
     made: dict[str, Program] = {name: (("channel", name),) for name in img.channel_names}
@@ -82,7 +83,7 @@ def add_channels(img: Image | NDArray[Any], names: str | Iterable[str] | Mapping
     >>> add_channels(np.zeros((2, 2, 3), np.uint8), {"A": 1.0}).numpy()[0, 0].tolist()
     [0, 0, 0, 255]
     """
-    img = _picture(img)
+    img = as_image_or_data(img)
     fills = dict(names) if isinstance(names, Mapping) else dict.fromkeys(_names(names), 0.0)
     for name in fills:
         if name in img.channel_names:
@@ -113,7 +114,7 @@ def drop_channels(img: Image | NDArray[Any], names: str | Iterable[str]) -> Imag
     >>> drop_channels(np.zeros((2, 2, 4), np.uint8), "A").channel_names
     ('R', 'G', 'B')
     """
-    img = _picture(img)
+    img = as_image_or_data(img)
     dropped: set[str] = set()
     for name in _names(names):
         found = {
@@ -159,7 +160,7 @@ def copy_channels(
     >>> copy_channels(rgb, matte, {"A": "Y"}).numpy()[0, 0].tolist()
     [0.0, 0.0, 0.0, 1.0]
     """
-    img, source = _picture(img), _picture(source, "source")
+    img, source = as_image_or_data(img), as_image_or_data(source, "source")
     wanted = source.channel_names if names is None else names
     chosen = dict(wanted) if isinstance(wanted, Mapping) else {name: name for name in _names(wanted)}
     for name in chosen.values():
@@ -171,13 +172,6 @@ def copy_channels(
         return _assembled(img, made)
     taken = source.select(dict.fromkeys(chosen.values())).astype(img.format)
     return _assembled(img, made, _placed(taken, img))
-
-
-def _picture(value: Any, name: str = "img") -> Image:
-    """``as_image`` that lets data of 32 bits through: channels of it may be taken over."""
-    if isinstance(value, (Image, np.ndarray)) and value.dtype == np.uint32:
-        return value if isinstance(value, Image) else Image(value)
-    return as_image(value, name)
 
 
 def _names(given: Any) -> tuple[str, ...]:
@@ -242,12 +236,7 @@ def _assembled(img: Image, made: Mapping[str, Program], taken: Image | None = No
             raise TypeError("this image holds unsigned 32-bit data, which takes no arithmetic; astype('f32') first")
         outputs.append((len(program), len(steps)))
         program += steps
-    sources = [_as_floats(each.pixels) for each in (img, taken) if each is not None]
+    sources = [moved(each.pixels) for each in (img, taken) if each is not None]
     numbers = np.array(constants, np.float32)
-    assemble(sources, _as_floats(result.pixels), list(inputs), outputs, program, numbers, thread_count(img))
+    assemble(sources, moved(result.pixels), list(inputs), outputs, program, numbers, thread_count(img))
     return result
-
-
-def _as_floats(pixels: NDArray[Any]) -> NDArray[Any]:
-    """The pixels; data of 32 bits as the floats of the same bits, which the kernel moves without looking."""
-    return pixels.view(np.float32) if pixels.dtype == np.uint32 else pixels

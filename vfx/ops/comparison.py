@@ -13,6 +13,7 @@ from vfx import checks
 from vfx import threads as _threads
 from vfx.image import Image
 from vfx.ops._counts import unit
+from vfx.ops._data import as_image_or_data, is_data
 from vfx.ops._pictures import as_image
 
 __all__ = ["Comparison", "compare"]
@@ -141,9 +142,8 @@ def compare(
 
 def _comparable(a: Any, b: Any) -> tuple[Image, Image]:
     """Both as images; data of 32 bits only beside its like."""
-    if isinstance(a, (Image, np.ndarray)) and isinstance(b, (Image, np.ndarray)) and a.dtype == b.dtype == np.uint32:
-        return a if isinstance(a, Image) else Image(a), b if isinstance(b, Image) else Image(b)
-    return as_image(a, "a"), as_image(b, "b")
+    take = as_image_or_data if is_data(a) and is_data(b) else as_image
+    return take(a, "a"), take(b, "b")
 
 
 def _differences(
