@@ -90,12 +90,14 @@ def test_any_number_of_channels_merges(count: int) -> None:
     [
         ("multiply", -0.5, -0.5, -0.5),  # A if A < 0 and B < 0
         ("multiply", -0.5, 0.5, -0.25),
-        ("divide", -0.5, -0.5, 0.0),  # 0 if A < 0 and B < 0
+        ("divide", -0.5, -0.5, 0.0),  # 0 where B <= 0
         ("divide", 0.5, 0.0, 0.0),
+        ("divide", 0.5, -0.5, 0.0),
         ("divide", -0.5, 0.25, -2.0),
         ("screen", 0.5, 0.5, 0.75),
-        ("screen", 2.0, 0.5, 2.0),  # the larger one, unless both are between 0 and 1
-        ("screen", -0.5, 0.25, 0.25),
+        ("screen", 2.0, 0.5, 1.5),
+        ("screen", 2.0, 3.0, 3.0),  # the larger one where both are above 1
+        ("screen", -0.5, 0.25, -0.125),
         ("soft-light", 0.5, 0.5, 0.6875),  # B(2A + B(1 - AB))
         ("soft-light", 2.0, 2.0, 8.0),  # 2AB where AB >= 1
         ("hard-light", 0.25, 0.5, 0.25),  # multiply if A < .5
@@ -108,12 +110,14 @@ def test_any_number_of_channels_merges(count: int) -> None:
         ("hypot", 3e30, 4e30, 5e30),  # no overflow on the way
         ("color-dodge", 0.5, 0.25, 0.5),
         ("color-dodge", 1.0, 0.25, 1.0),
-        ("color-dodge", 1.0, 0.0, 0.0),
-        ("color-dodge", 0.5, 3.0, 3.0),  # highlights survive
+        ("color-dodge", 1.0, 0.0, 1.0),  # A where A >= 1
+        ("color-dodge", 2.0, 0.5, 2.0),
+        ("color-dodge", 0.5, 3.0, 1.0),
         ("color-burn", 0.5, 0.75, 0.5),
         ("color-burn", 0.0, 0.75, 0.0),
-        ("color-burn", 0.0, 1.0, 1.0),
-        ("color-burn", 0.5, 3.0, 3.0),
+        ("color-burn", 0.0, 1.0, 0.0),  # A where A <= 0
+        ("color-burn", -0.5, 0.5, -0.5),
+        ("color-burn", 0.5, 3.0, 5.0),
     ],
 )
 def test_edge_rules(operation: str, a: float, b: float, expected: float) -> None:

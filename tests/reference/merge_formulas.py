@@ -24,19 +24,15 @@ def _safe(top: Array, bottom: Array, otherwise: float | Array = 0.0) -> Array:
 
 
 def _burn(A: Array, B: Array) -> Array:
-    s = np.clip(A, 0, 1)
-    burnt = np.where(s > 0, 1 - np.minimum(1, _safe(1 - B, s)), 0.0)
-    return np.where((B > 0) & (B < 1), burnt, B)
+    return np.where(A <= 0, A, 1 - np.minimum(1, _safe(1 - B, A)))
 
 
 def _dodge(A: Array, B: Array) -> Array:
-    s = np.clip(A, 0, 1)
-    dodged = np.where(s < 1, np.minimum(1, _safe(B, 1 - s)), 1.0)
-    return np.where((B > 0) & (B < 1), dodged, B)
+    return np.where(A >= 1, A, np.minimum(1, _safe(B, 1 - A)))
 
 
 def _screen(A: Array, B: Array) -> Array:
-    return np.where((A >= 0) & (B >= 0) & (A <= 1) & (B <= 1), A + B - A * B, np.maximum(A, B))
+    return np.where((A > 1) & (B > 1), np.maximum(A, B), A + B - A * B)
 
 
 def _lit(A: Array, B: Array, dark: NDArray[np.bool_]) -> Array:
@@ -48,7 +44,7 @@ def _multiply(A: Array, B: Array) -> Array:
 
 
 def _divide(A: Array, B: Array) -> Array:
-    return np.where((A < 0) & (B < 0), 0.0, _safe(A, B))
+    return np.where(B <= 0, 0.0, _safe(A, B))
 
 
 def _nuke_soft_light(A: Array, B: Array) -> Array:
@@ -61,10 +57,12 @@ MERGES: dict[str, Formula] = {
     "average": lambda A, B, a, b: (A + B) / 2,
     "color_burn": lambda A, B, a, b: _burn(A, B),
     "color_dodge": lambda A, B, a, b: _dodge(A, B),
-    "conjoint_over": lambda A, B, a, b: np.where(a > b, A, A + B * (1 - _safe(a, b))),
+    "conjoint_over": lambda A, B, a, b: np.where(a > b, A, A + B * np.where(b <= 0, 1, 1 - _safe(a, b))),
     "copy": lambda A, B, a, b: A,
     "difference": lambda A, B, a, b: np.abs(A - B),
-    "disjoint_over": lambda A, B, a, b: np.where(a + b < 1, A + B, A + B * _safe(1 - a, b)),
+    "disjoint_over": lambda A, B, a, b: A + B * np.select(
+        [a >= 1, a + b < 1, b <= 0], [0.0, 1.0, 1 - a], _safe(1 - a, b)
+    ),
     "divide": lambda A, B, a, b: _divide(A, B),
     "exclusion": lambda A, B, a, b: A + B - 2 * A * B,
     "from": lambda A, B, a, b: B - A,
@@ -122,15 +120,26 @@ def merge(name: str, A: Array, B: Array) -> Array:
 # -- blends -------------------------------------------------------------------------------------
 
 
+def _blend_burn(s: Array, b: Array) -> Array:
+    s, b = np.clip(s, 0, 1), np.clip(b, 0, 1)
+    return np.select([b >= 1, s <= 0], [1.0, 0.0], 1 - np.minimum(1, _safe(1 - b, s)))
+
+
+def _blend_dodge(s: Array, b: Array) -> Array:
+    s, b = np.clip(s, 0, 1), np.clip(b, 0, 1)
+    return np.select([b <= 0, s >= 1], [0.0, 1.0], np.minimum(1, _safe(b, 1 - s)))
+
+
 def _soft_light(s: Array, b: Array) -> Array:
+    s, b = np.clip(s, 0, 1), np.clip(b, 0, 1)
     d = np.where(b <= 0.25, ((16 * b - 12) * b + 4) * b, np.sqrt(np.maximum(b, 0)))
     return np.where(s <= 0.5, b - (1 - 2 * s) * b * (1 - b), b + (2 * s - 1) * (d - b))
 
 
 #: Mode → B(Cs, Cb) of one channel.
 BLENDS: dict[str, Callable[[Array, Array], Array]] = {
-    "color_burn": _burn,
-    "color_dodge": _dodge,
+    "color_burn": _blend_burn,
+    "color_dodge": _blend_dodge,
     "darken": np.minimum,
     "difference": lambda s, b: np.abs(s - b),
     "divide": lambda s, b: np.where(s > 0, _safe(b, s), np.where(b > 0, 1.0, 0.0)),
@@ -141,14 +150,14 @@ BLENDS: dict[str, Callable[[Array, Array], Array]] = {
     "linear_burn": lambda s, b: s + b - 1,
     "linear_dodge": lambda s, b: s + b,
     "linear_light": lambda s, b: b + 2 * s - 1,
-    "multiply": _multiply,
+    "multiply": lambda s, b: s * b,
     "normal": lambda s, b: s,
     "overlay": lambda s, b: _lit(s, b, b <= 0.5),
     "pin_light": lambda s, b: np.where(s <= 0.5, np.minimum(b, 2 * s), np.maximum(b, 2 * s - 1)),
-    "screen": _screen,
+    "screen": lambda s, b: s + b - s * b,
     "soft_light": _soft_light,
     "subtract": lambda s, b: b - s,
-    "vivid_light": lambda s, b: np.where(s <= 0.5, _burn(2 * s, b), _dodge(2 * s - 1, b)),
+    "vivid_light": lambda s, b: np.where(s <= 0.5, _blend_burn(2 * s, b), _blend_dodge(2 * s - 1, b)),
 }
 
 

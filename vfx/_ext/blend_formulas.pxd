@@ -13,8 +13,8 @@ where Bp is 0 if ab is, and light without alpha (as = 0) is added whatever the m
 * Adobe Photoshop's help, *Blending mode descriptions*, in words (linear burn to hard mix, subtract, divide);
 * ``merge_formulas.pxd``, for the last six: operations of Nuke under its alpha masking.
 
-Colours beyond [0, 1]: dodge and burn leave such a backdrop alone, and screen takes the larger one, so that all three stay
-continuous; the other formulas go on as they are.
+Colours beyond [0, 1]: dodge, burn and soft light (and vivid light, which is made of the first two) clamp both colours
+for the formula; the others go on as they are.
 """
 
 from vfx._ext.merge_formulas cimport Formula, larger, smaller, sqrt, within
@@ -29,21 +29,21 @@ cdef inline float put_together(float A, float a, float B, float b, float blended
 
 
 cdef inline float burnt(float A, float a, float B, float b) noexcept nogil:
-    """Color burn, as·ab·(1 - min(1, (1 - Cb)/Cs))."""
+    """Color burn, as·ab·(1 - min(1, (1 - Cb)/Cs)), 1 where Cb is 1, of colours clamped to [0, 1]."""
     cdef float s = within(A, <float>0.0, a)
-    cdef float r = a * (b - smaller(b, (b - B) * a / s))
+    cdef float t = within(B, <float>0.0, b)
+    cdef float r = a * (b - smaller(b, (b - t) * a / s))
     r = r if s > <float>0.0 else <float>0.0
-    r = r if B > <float>0.0 and B < b else a * B
-    return r if A == A else A
+    return r if t < b else a * b
 
 
 cdef inline float dodged(float A, float a, float B, float b) noexcept nogil:
-    """Color dodge, as·ab·min(1, Cb/(1 - Cs))."""
+    """Color dodge, as·ab·min(1, Cb/(1 - Cs)), 0 where Cb is 0, of colours clamped to [0, 1]."""
     cdef float s = within(A, <float>0.0, a)
-    cdef float r = a * smaller(b, B * a / (a - s))
+    cdef float t = within(B, <float>0.0, b)
+    cdef float r = a * smaller(b, t * a / (a - s))
     r = r if s < a else a * b
-    r = r if B > <float>0.0 and B < b else a * B
-    return r if A == A else A
+    return r if t > <float>0.0 else <float>0.0
 
 
 cdef inline void normal(source A, source a, source B, source b, plane out, int n) noexcept nogil:
@@ -53,25 +53,17 @@ cdef inline void normal(source A, source a, source B, source b, plane out, int n
 
 
 cdef inline void multiply(source A, source a, source B, source b, plane out, int n) noexcept nogil:
-    """Cs·Cb; Cs where both are negative."""
+    """Cs·Cb."""
     cdef int i
-    cdef float r
     for i in range(n):
-        r = A[i] * b[i] if A[i] < <float>0.0 and B[i] < <float>0.0 else A[i] * B[i]
-        out[i] = put_together(A[i], a[i], B[i], b[i], r)
+        out[i] = put_together(A[i], a[i], B[i], b[i], A[i] * B[i])
 
 
 cdef inline void screen(source A, source a, source B, source b, plane out, int n) noexcept nogil:
-    """Cs + Cb - Cs·Cb; the larger one beyond [0, 1]."""
+    """Cs + Cb - Cs·Cb."""
     cdef int i
-    cdef float r, top
-    cdef bint low, high
     for i in range(n):
-        low = (A[i] >= <float>0.0) & (B[i] >= <float>0.0)
-        high = (A[i] <= a[i]) & (B[i] <= b[i])
-        top = larger(A[i] * b[i], B[i] * a[i])
-        r = fma(A[i], b[i] - B[i], B[i] * a[i])
-        out[i] = put_together(A[i], a[i], B[i], b[i], r if low & high else top)
+        out[i] = put_together(A[i], a[i], B[i], b[i], fma(A[i], b[i] - B[i], B[i] * a[i]))
 
 
 cdef inline float lit(float A, float a, float B, float b, bint dark) noexcept nogil:
@@ -117,17 +109,18 @@ cdef inline void color_burn(source A, source a, source B, source b, plane out, i
 
 
 cdef inline void soft_light(source A, source a, source B, source b, plane out, int n) noexcept nogil:
-    """Cb - (1 - 2Cs)·Cb·(1 - Cb) up to Cs = 1/2, above it Cb + (2Cs - 1)·(D(Cb) - Cb)."""
+    """Cb - (1 - 2Cs)·Cb·(1 - Cb) up to Cs = 1/2, above it Cb + (2Cs - 1)·(D(Cb) - Cb), of colours clamped to [0, 1]."""
     cdef int i
-    cdef float cb, d, dark, light
+    cdef float s, t, cb, d, dark, light
     for i in range(n):
-        cb = B[i] / b[i]
+        s = within(A[i], <float>0.0, a[i])
+        t = within(B[i], <float>0.0, b[i])
+        cb = t / b[i]
         d = fma(fma(<float>16.0, cb, <float>-12.0), cb, <float>4.0) * cb
-        d = d if cb <= <float>0.25 else sqrtf(cb if cb > <float>0.0 else <float>0.0)
-        d = d if cb == cb else cb
-        dark = B[i] * fma(fma(<float>-2.0, A[i], a[i]), cb - <float>1.0, a[i])
-        light = fma(fma(<float>2.0, A[i], -a[i]) * b[i], d - cb, B[i] * a[i])
-        out[i] = put_together(A[i], a[i], B[i], b[i], dark if <float>2.0 * A[i] <= a[i] else light)
+        d = d if cb <= <float>0.25 else sqrtf(cb)
+        dark = t * fma(fma(<float>-2.0, s, a[i]), cb - <float>1.0, a[i])
+        light = fma(fma(<float>2.0, s, -a[i]) * b[i], d - cb, t * a[i])
+        out[i] = put_together(A[i], a[i], B[i], b[i], dark if <float>2.0 * s <= a[i] else light)
 
 
 cdef inline void difference(source A, source a, source B, source b, plane out, int n) noexcept nogil:
@@ -217,6 +210,40 @@ cdef inline void divide(source A, source a, source B, source b, plane out, int n
 # -- operations of Nuke under alpha masking ------------------------------------------------------
 
 
+cdef inline void masked_burn(source A, source a, source B, source b, plane out, int n) noexcept nogil:
+    cdef int i
+    cdef float r
+    for i in range(n):
+        r = a[i] * (b[i] - smaller(b[i], (b[i] - B[i]) * a[i] / A[i]))
+        out[i] = put_together(A[i], a[i], B[i], b[i], r if not A[i] <= <float>0.0 else A[i] * b[i])
+
+
+cdef inline void masked_dodge(source A, source a, source B, source b, plane out, int n) noexcept nogil:
+    cdef int i
+    cdef float r
+    for i in range(n):
+        r = a[i] * smaller(b[i], B[i] * a[i] / (a[i] - A[i]))
+        out[i] = put_together(A[i], a[i], B[i], b[i], r if not A[i] >= a[i] else A[i] * b[i])
+
+
+cdef inline void masked_multiply(source A, source a, source B, source b, plane out, int n) noexcept nogil:
+    cdef int i
+    cdef float r
+    for i in range(n):
+        r = A[i] * b[i] if A[i] < <float>0.0 and B[i] < <float>0.0 else A[i] * B[i]
+        out[i] = put_together(A[i], a[i], B[i], b[i], r)
+
+
+cdef inline void masked_screen(source A, source a, source B, source b, plane out, int n) noexcept nogil:
+    cdef int i
+    cdef float r
+    cdef bint high
+    for i in range(n):
+        high = (A[i] > a[i]) & (B[i] > b[i])
+        r = larger(A[i] * b[i], B[i] * a[i]) if high else fma(A[i], b[i] - B[i], B[i] * a[i])
+        out[i] = put_together(A[i], a[i], B[i], b[i], r)
+
+
 cdef inline void average(source A, source a, source B, source b, plane out, int n) noexcept nogil:
     cdef int i
     for i in range(n):
@@ -249,14 +276,12 @@ cdef inline void minus(source A, source a, source B, source b, plane out, int n)
 
 
 cdef inline void quotient(source A, source a, source B, source b, plane out, int n) noexcept nogil:
-    """Cs/Cb, 0 where both are negative or Cb is 0."""
+    """Cs/Cb, 0 where Cb is 0 or negative."""
     cdef int i
     cdef float r
     for i in range(n):
         r = A[i] * b[i] * b[i] / B[i]
-        r = r if B[i] != <float>0.0 else <float>0.0
-        r = r if not (A[i] < <float>0.0 and B[i] < <float>0.0) else <float>0.0
-        out[i] = put_together(A[i], a[i], B[i], b[i], r)
+        out[i] = put_together(A[i], a[i], B[i], b[i], r if not B[i] <= <float>0.0 else <float>0.0)
 
 
 cdef inline void merge_soft_light(source A, source a, source B, source b, plane out, int n) noexcept nogil:
@@ -273,8 +298,8 @@ cdef inline void merge_soft_light(source A, source a, source B, source b, plane 
 
 cdef inline Formula find(str name) noexcept:
     """The blend mode of that name, or NULL; Nuke's operations under alpha masking start with ``masked_``."""
-    if name == "color_burn" or name == "masked_color_burn": return color_burn
-    if name == "color_dodge" or name == "masked_color_dodge": return color_dodge
+    if name == "color_burn": return color_burn
+    if name == "color_dodge": return color_dodge
     if name == "darken" or name == "masked_min": return darken
     if name == "difference" or name == "masked_difference": return difference
     if name == "divide": return divide
@@ -286,16 +311,20 @@ cdef inline Formula find(str name) noexcept:
     if name == "linear_dodge" or name == "masked_plus": return linear_dodge
     if name == "linear_light": return linear_light
     if name == "masked_average": return average
+    if name == "masked_color_burn": return masked_burn
+    if name == "masked_color_dodge": return masked_dodge
     if name == "masked_divide": return quotient
     if name == "masked_geometric": return geometric
     if name == "masked_hypot": return hypot
     if name == "masked_minus": return minus
+    if name == "masked_multiply": return masked_multiply
+    if name == "masked_screen": return masked_screen
     if name == "masked_soft_light": return merge_soft_light
-    if name == "multiply" or name == "masked_multiply": return multiply
+    if name == "multiply": return multiply
     if name == "normal": return normal
     if name == "overlay" or name == "masked_overlay": return overlay
     if name == "pin_light": return pin_light
-    if name == "screen" or name == "masked_screen": return screen
+    if name == "screen": return screen
     if name == "soft_light": return soft_light
     if name == "subtract" or name == "masked_from": return subtract
     if name == "vivid_light": return vivid_light

@@ -6,7 +6,8 @@ belong to them, number by number. Alpha is a channel like any other: there A is 
 * T. Porter and T. Duff, *Compositing Digital Images*, SIGGRAPH 1984, for those with alpha;
 * Foundry, Nuke's online help, *Merge Operations*, and the tool tip of the Merge node, for the other ones.
 
-Where those leave a case open, ``docs/guides/compositing.rst`` says what is done here. NaN stays NaN.
+What they leave open (a division by 0, light above 1) each formula says; ``docs/guides/compositing.rst`` lists it. NaN
+stays NaN.
 """
 
 from vfx._ext.simd_math cimport fabsf, fma, plane, source
@@ -120,24 +121,26 @@ cdef inline void plus(source A, source a, source B, source b, plane out, int n) 
 
 
 cdef inline void conjoint_over(source A, source a, source B, source b, plane out, int n) noexcept nogil:
-    """A + B(1 - a/b), A where a > b; with both alphas 0 there is nothing to hide B."""
+    """A where a > b, A + B where b <= 0, else A + B(1 - a/b)."""
     cdef int i
     cdef float rest
     for i in range(n):
         rest = <float>1.0 - a[i] / b[i]
-        rest = rest if b[i] != <float>0.0 else <float>1.0
+        rest = rest if not b[i] <= <float>0.0 else <float>1.0
         rest = rest if not a[i] > b[i] else <float>0.0
         out[i] = fma(B[i], rest, A[i])
 
 
 cdef inline void disjoint_over(source A, source a, source B, source b, plane out, int n) noexcept nogil:
-    """A + B(1 - a)/b, A + B where a + b < 1; A where a hides a B without alpha."""
+    """A where a >= 1, A + B where a + b < 1, A + B(1 - a) where b <= 0, else A + B(1 - a)/b."""
     cdef int i
-    cdef float rest
+    cdef float rest, left
     for i in range(n):
-        rest = (<float>1.0 - a[i]) / b[i]
-        rest = rest if b[i] != <float>0.0 else <float>0.0
+        left = <float>1.0 - a[i]
+        rest = left / b[i]
+        rest = rest if not b[i] <= <float>0.0 else left
         rest = rest if not a[i] + b[i] < <float>1.0 else <float>1.0
+        rest = rest if not a[i] >= <float>1.0 else <float>0.0
         out[i] = fma(B[i], rest, A[i])
 
 
@@ -157,27 +160,21 @@ cdef inline void average(source A, source a, source B, source b, plane out, int 
 
 
 cdef inline void color_burn(source A, source a, source B, source b, plane out, int n) noexcept nogil:
-    """1 - (1 - B)/A, not below 0, for B in (0, 1); other B stay, as in W3C's Cb = 1."""
+    """A where A <= 0, else 1 - min(1, (1 - B)/A)."""
     cdef int i
-    cdef float s, r
+    cdef float r
     for i in range(n):
-        s = within(A[i], <float>0.0, <float>1.0)
-        r = <float>1.0 - (<float>1.0 - B[i]) / s
-        r = r if r > <float>0.0 and s > <float>0.0 else <float>0.0
-        r = r if B[i] > <float>0.0 and B[i] < <float>1.0 else B[i]
-        out[i] = r if A[i] == A[i] else A[i]
+        r = <float>1.0 - smaller(<float>1.0, (<float>1.0 - B[i]) / A[i])
+        out[i] = r if not A[i] <= <float>0.0 else A[i]
 
 
 cdef inline void color_dodge(source A, source a, source B, source b, plane out, int n) noexcept nogil:
-    """B/(1 - A), not above 1, for B in (0, 1); other B stay, as in W3C's Cb = 0."""
+    """A where A >= 1, else min(1, B/(1 - A))."""
     cdef int i
-    cdef float s, r
+    cdef float r
     for i in range(n):
-        s = within(A[i], <float>0.0, <float>1.0)
-        r = B[i] / (<float>1.0 - s)
-        r = r if r < <float>1.0 else <float>1.0
-        r = r if B[i] > <float>0.0 and B[i] < <float>1.0 else B[i]
-        out[i] = r if A[i] == A[i] else A[i]
+        r = smaller(<float>1.0, B[i] / (<float>1.0 - A[i]))
+        out[i] = r if not A[i] >= <float>1.0 else A[i]
 
 
 cdef inline void difference(source A, source a, source B, source b, plane out, int n) noexcept nogil:
@@ -187,13 +184,12 @@ cdef inline void difference(source A, source a, source B, source b, plane out, i
 
 
 cdef inline void divide(source A, source a, source B, source b, plane out, int n) noexcept nogil:
-    """A/B, 0 where both are negative, and 0 where B is 0 (as OpenImageIO's div)."""
+    """A/B, 0 where B is 0 or negative."""
     cdef int i
     cdef float r
     for i in range(n):
         r = A[i] / B[i]
-        r = r if B[i] != <float>0.0 else <float>0.0
-        out[i] = r if not (A[i] < <float>0.0 and B[i] < <float>0.0) else <float>0.0
+        out[i] = r if not B[i] <= <float>0.0 else <float>0.0
 
 
 cdef inline void exclusion(source A, source a, source B, source b, plane out, int n) noexcept nogil:
@@ -271,13 +267,12 @@ cdef inline void multiply(source A, source a, source B, source b, plane out, int
 
 
 cdef inline void screen(source A, source a, source B, source b, plane out, int n) noexcept nogil:
-    """A + B - AB where both are in [0, 1], else the larger one."""
+    """A + B - AB; the larger one where both are above 1."""
     cdef int i
-    cdef bint low, high
+    cdef bint high
     for i in range(n):
-        low = (A[i] >= <float>0.0) & (B[i] >= <float>0.0)
-        high = (A[i] <= <float>1.0) & (B[i] <= <float>1.0)
-        out[i] = fma(A[i], <float>1.0 - B[i], B[i]) if low & high else larger(A[i], B[i])
+        high = (A[i] > <float>1.0) & (B[i] > <float>1.0)
+        out[i] = larger(A[i], B[i]) if high else fma(A[i], <float>1.0 - B[i], B[i])
 
 
 cdef inline void soft_light(source A, source a, source B, source b, plane out, int n) noexcept nogil:
