@@ -20,11 +20,12 @@ cimport vfx._ext.blend_colours as colours
 cimport vfx._ext.blend_formulas as blends
 cimport vfx._ext.merge_formulas as merges
 from vfx._ext.composite_tiles cimport (
-    NOTHING, NUMBERS, OPAQUE, Layer, fill, join_alpha, lead_over, over_pixels, pick, repeat_alpha, spread, store_tile,
+    NOTHING, NUMBERS, OPAQUE, Layer, fill, join_alpha, lead_over, pick, repeat_alpha, spread, store_tile,
     tile_of, weaken, weigh,
 )
 from vfx._ext.merge_formulas cimport Formula
 from vfx._ext.pictures cimport Picture, describe, describe_output, load_plane, place
+from vfx._ext.rgba_vectors cimport over4
 from vfx._ext.watch cimport Watch, watch as look
 
 import numpy as np
@@ -54,6 +55,8 @@ ctypedef struct Stack:
     bint blends                 # alpha is a + b - ab
     int mode                    # of blend_colours, or -1
     bint direct                 # over of RGBA pixels
+    bint plain                  # and of two float32 pictures where they are, with nothing else to do
+    bint copies                 # the picture on top as it is
     bint reads_alpha
     int alpha                   # its channel, or -1
     int rgb[3]
@@ -99,7 +102,7 @@ cdef inline void _join(const Stack *s, const float *A, const float *B, float *ou
     cdef float *a = _buffer(s, scratch, 2)
     cdef float *b = _buffer(s, scratch, 3)
     if s.direct:
-        over_pixels(A, B, out, n)
+        over4(A, B, out, n)
         return
     if s.reads_alpha:
         repeat_alpha(A, a, s.alpha, s.channels, n)
@@ -138,6 +141,9 @@ cdef void _run_tile(const Stack *s, Py_ssize_t y, Py_ssize_t x, int n, float *sc
         if s.opacity != <float>1.0:
             weaken(top, _buffer(s, scratch, 6), s.opacity, n * s.channels)
             top = _buffer(s, scratch, 6)
+        if s.copies and (k or s.weighs):
+            below = top
+            continue
         out = memory if k == 0 and not s.weighs else _buffer(s, scratch, 4 + (k & 1))
         _join(s, top, below, out, scratch, n)
         below = out
@@ -156,6 +162,10 @@ cdef inline void _run_part(const Stack *s, Py_ssize_t i, int thread, float *scra
     for y in range(i * s.rows, min((i + 1) * s.rows, s.canvas.height)):
         if look(watch, thread, width * s.channels * s.layers):
             return
+        if s.plain:
+            over4(<const float *>place(&s.layer[0].picture, y, 0), <const float *>place(&s.layer[1].picture, y, 0),
+                  <float *>place(&s.canvas, y, 0), <int>width)
+            continue
         for k in range((width + s.step - 1) // s.step):
             x = k * s.step
             _run_tile(s, y, x, <int>min(<Py_ssize_t>s.step, width - x), scratch + thread * s.block)
@@ -183,12 +193,13 @@ cdef int _formula(Stack *s, str kind, str name) except -1:
     if s.formula == NULL:
         raise ValueError(f"no formula {kind} {name}")
     s.reads_alpha = s.blends or name in ALPHA_FORMULAS
+    s.copies = not s.blends and name == "copy"
     s.direct = not s.blends and name == "over" and s.channels == 4 and s.alpha == 3
     if s.reads_alpha and not 0 <= s.alpha < s.channels:
         raise ValueError(f"{name} needs an alpha among {s.channels} channels, got {s.alpha}")
-    if s.mode >= 0 and (len({s.rgb[0], s.rgb[1], s.rgb[2]}) != 3 or min(s.rgb[0], s.rgb[1], s.rgb[2]) < 0
+    if s.mode >= 0 and (len({s.rgb[0], s.rgb[1], s.rgb[2], s.alpha}) != 4 or min(s.rgb[0], s.rgb[1], s.rgb[2]) < 0
                         or max(s.rgb[0], s.rgb[1], s.rgb[2]) >= s.channels):
-        raise ValueError(f"{name} needs three channels below {s.channels}")
+        raise ValueError(f"{name} needs three channels below {s.channels} beside alpha")
     return 0
 
 
@@ -227,6 +238,12 @@ cdef int _stack(Stack *s, object pictures, object origins, object maps, object t
     return 0
 
 
+cdef bint _covers(const Stack *s, const Layer *layer) noexcept:
+    """Whether a picture is float32 in memory as the canvas is, and as large."""
+    return (layer.straight and layer.picture.floats and layer.x == 0 and layer.y == 0
+            and layer.picture.width == s.canvas.width and layer.picture.height == s.canvas.height)
+
+
 cdef int _execute(Stack *s, int threads) except -1:
     """Runs the stack; raises what a signal handler raised meanwhile."""
     cdef Watch watch
@@ -234,6 +251,8 @@ cdef int _execute(Stack *s, int threads) except -1:
     cdef float *scratch
     watch.stop = False
     watch.work = 0
+    s.plain = (s.direct and s.layers == 2 and not s.weighs and s.opacity == <float>1.0 and s.canvas.floats
+               and s.canvas.channels == 4 and s.canvas.width < 1 << 24 and _covers(s, &s.layer[0]) and _covers(s, &s.layer[1]))
     s.step = max(1, NUMBERS // s.channels)
     s.step = <int>min(<Py_ssize_t>s.step, s.canvas.width)
     s.rows = max(1, 8 * NUMBERS // (s.canvas.width * s.channels))

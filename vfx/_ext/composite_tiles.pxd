@@ -7,6 +7,7 @@ tile is its own memory. Outside a picture everything is 0.
 from libc.string cimport memset
 
 from vfx._ext.pictures cimport Picture, load_pixels, load_plane, place, store_pixels, store_plane
+from vfx._ext.rgba_vectors cimport repeat_alpha4
 from vfx._ext.simd_math cimport fma, plane, source
 
 cdef enum:
@@ -82,21 +83,12 @@ cdef inline void store_tile(const Picture *p, Py_ssize_t y, Py_ssize_t x, int n,
         store_plane(p, y, x, c, values, n)
 
 
-cdef inline void repeat4(source pixels, plane target, int n) noexcept nogil:
-    cdef int i
-    for i in range(n):
-        target[4 * i] = pixels[4 * i + 3]
-        target[4 * i + 1] = pixels[4 * i + 3]
-        target[4 * i + 2] = pixels[4 * i + 3]
-        target[4 * i + 3] = pixels[4 * i + 3]
-
-
 cdef inline void repeat_alpha(source pixels, plane target, int alpha, int channels, int n) noexcept nogil:
     """Each pixel's alpha, once for each of its channels."""
     cdef int i, c
     cdef float value
     if channels == 4 and alpha == 3:
-        repeat4(pixels, target, n)
+        repeat_alpha4(pixels, target, n)
         return
     for i in range(n):
         value = pixels[i * channels + alpha]
@@ -112,14 +104,6 @@ cdef inline void join_alpha(source A, source B, plane out, int alpha, int channe
                                         B[i * channels + alpha])
 
 
-cdef inline void over_pixels(source A, source B, plane out, int n) noexcept nogil:
-    """A + B(1 - a) of RGBA pixels, in one go."""
-    cdef int i, c
-    for i in range(n):
-        for c in range(4):
-            out[4 * i + c] = fma(B[4 * i + c], <float>1.0 - A[4 * i + 3], A[4 * i + c])
-
-
 cdef inline void weaken(source pixels, plane out, float by, int n) noexcept nogil:
     cdef int i
     for i in range(n):
@@ -129,7 +113,18 @@ cdef inline void weaken(source pixels, plane out, float by, int n) noexcept nogi
 cdef inline void weigh(source mask, source on, plane out, float mix, int channels, int n) noexcept nogil:
     """How much of the result counts, for each number: mask times mix, 0 for channels that are not ``on``."""
     cdef int i, c
-    cdef float value
+    cdef float value, r = on[0], g, b, a
+    if channels == 4:
+        g = on[1]
+        b = on[2]
+        a = on[3]
+        for i in range(n):
+            value = mask[i] * mix
+            out[4 * i] = value * r
+            out[4 * i + 1] = value * g
+            out[4 * i + 2] = value * b
+            out[4 * i + 3] = value * a
+        return
     for i in range(n):
         value = mask[i] * mix
         for c in range(channels):
