@@ -14,6 +14,8 @@ from libc.stdint cimport uintptr_t
 from libc.stdlib cimport calloc, free
 
 from vfx._ext.pictures cimport Picture, describe, describe_output, load_pixels, place, store_pixels
+from vfx._ext.pixel_formats cimport U8, U16
+from vfx._ext.resample_codes cimport load_codes, store_codes
 from vfx._ext.resample_sums cimport STRETCH, WIDTH, Pair, spread_row, sum_column, sum_pairs, sum_quads, sum_rows
 from vfx._ext.watch cimport Watch, watch as look
 
@@ -51,6 +53,7 @@ ctypedef struct Plan:
     Py_ssize_t ring             # rows of the ring; 0 where it would be too large
     Py_ssize_t ring_pitch       # floats of a row of the ring
     bint converts               # the source cannot be used where it lies
+    bint codes                  # both are of one integer format
     Py_ssize_t scratch          # floats for each thread
 
 ctypedef struct Room:
@@ -89,7 +92,10 @@ cdef inline void load_row(const Plan *plan, Py_ssize_t y, Py_ssize_t x, Py_ssize
     while n > 0:
         at = within(x, plan.x.size)
         part = min(n, plan.x.size - at)
-        load_pixels(&plan.src, y, at, target, part)
+        if plan.codes:
+            load_codes(&plan.src, y, at, target, part)
+        else:
+            load_pixels(&plan.src, y, at, target, part)
         target += part * plan.src.channels
         x += part
         n -= part
@@ -205,7 +211,10 @@ cdef inline void run_group(const Plan *plan, Room *room, Py_ssize_t y, int used,
                        plan.x.count[x + i], rows, used, channels, i, room.pixel)
     if not plan.dst.floats:
         for r in range(used):
-            store_pixels(&plan.dst, y + r, x, rows[r], pixels)
+            if plan.codes:
+                store_codes(&plan.dst, y + r, x, rows[r], pixels)
+            else:
+                store_pixels(&plan.dst, y + r, x, rows[r], pixels)
 
 
 cdef inline void run_part(const Plan *plan, Py_ssize_t part, float *scratch, int thread, Watch *watch) noexcept nogil:
@@ -277,6 +286,7 @@ cdef void _lay_out(Plan *plan, bint wraps) noexcept:
         plan.widest = max(plan.widest, high - low)
     plan.band = (BAND + plan.rows - 1) // plan.rows * plan.rows
     plan.bands = (plan.y.pixels + plan.band - 1) // plan.band
+    plan.codes = plan.src.format == plan.dst.format and plan.src.format in (U8, U16)
     plan.converts = wraps or not plan.src.floats
     # An odd number of cache lines: rows a multiple of 4096 bytes apart, as those of UHD pictures, would all meet in
     # the same few sets of the first cache (1.0 became 0.7 ns a pixel).
