@@ -25,9 +25,10 @@ The rings stay in the second-level cache. With a large step they could not hold 
 from cython.parallel cimport prange, threadid
 from libc.stdint cimport uintptr_t
 from libc.stdlib cimport free, malloc
-from libc.string cimport memcpy, memset
+from libc.string cimport memset
 
 from vfx._ext.columns cimport reach
+from vfx._ext.phases cimport join, split
 from vfx._ext.pictures cimport BLACK, CLAMP, Picture, describe, describe_output, edge_index, place, store_pixels
 from vfx._ext.watch cimport Watch, watch as look
 from vfx._ext.weighing cimport weigh
@@ -186,36 +187,12 @@ cdef void _tall_part(const Job *job, Py_ssize_t part, int thread, Watch *watch) 
 # ------------------------------------------------------------------ along the row
 
 
-cdef inline void _split(const float *row, float *phases, Py_ssize_t length, Py_ssize_t n, int step,
-                        int channels) noexcept nogil:
-    """Every ``step``-th pixel of ``n`` together: phase p begins ``p * length`` pixels into ``phases``."""
-    cdef Py_ssize_t i = 0, x = 0
-    cdef int p
-    while x < n:
-        for p in range(min(<Py_ssize_t>step, n - x)):
-            memcpy(phases + (p * length + i) * channels, row + (x + p) * channels, <size_t>channels * 4)
-        x += step
-        i += 1
-
-
-cdef inline void _join(const float *part, float *row, Py_ssize_t n, int phase, int step, int channels) noexcept nogil:
-    """``n`` pixels of one phase into their places."""
-    cdef Py_ssize_t i
-    for i in range(n):
-        memcpy(row + (i * step + phase) * channels, part + i * channels, <size_t>channels * 4)
-
-
 cdef void _soften_row(const Job *job, const Strip *s, const float *row, float *target) noexcept nogil:
     """A row of the picture's pixels becomes a row of the ring ``soft``."""
     cdef int channels = job.src.channels, k, step = job.x.step, count = 2 * job.x.down_reach + 1
     cdef Py_ssize_t length = (s.seen_n + step - 1) // step
     if step > 1:
-        if channels == 4:  # a copy of known size is one instruction
-            _split(row, s.phases, length, s.seen_n, step, 4)
-        elif channels == 3:
-            _split(row, s.phases, length, s.seen_n, step, 3)
-        else:
-            _split(row, s.phases, length, s.seen_n, step, channels)
+        split(row, s.phases, length, s.seen_n, step, channels)
         for k in range(count):
             s.streams[k] = s.phases + (k % step * length + k // step) * channels
         weigh(s.few, s.streams, job.x.down, count, s.down_n * channels)
@@ -237,12 +214,7 @@ cdef void _widen_row(const Job *job, const Strip *s, const float *line, float *t
         for t in range(job.x.up_taps):
             s.streams[t] = line + (from_sample + t) * channels
         weigh(s.part, s.streams, job.x.up + p * job.x.up_taps, job.x.up_taps, n * channels)
-        if channels == 4:
-            _join(s.part, target, n, p, step, 4)
-        elif channels == 3:
-            _join(s.part, target, n, p, step, 3)
-        else:
-            _join(s.part, target, n, p, step, channels)
+        join(s.part, target + p * channels, n, step, channels)
 
 
 # ------------------------------------------------------------------ a strip from top to bottom
