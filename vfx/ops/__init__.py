@@ -42,6 +42,7 @@ from vfx.ops.heat_maps import difference_map, false_colour
 from vfx.ops.histograms import Histogram, histogram
 from vfx.ops.keying import key_chroma, key_difference, key_luma, screen_color
 from vfx.ops.lens import lens_distort
+from vfx.ops.median import median
 from vfx.ops.merge import merge
 from vfx.ops.mixing import dissolve, holdout, keymix
 from vfx.ops.morphology import blackhat, close, dilate, erode, gradient, open, tophat
@@ -109,6 +110,7 @@ __all__ = [
     "keymix",
     "laplacian",
     "lens_distort",
+    "median",
     "merge",
     "mosaic",
     "nonzero_region",

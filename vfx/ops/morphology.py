@@ -19,8 +19,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from vfx import checks
 from vfx.image import Image
+from vfx.ops._boxes import Size, box_size
 from vfx.ops._pictures import as_image, edge_code, new_image, thread_count
 
 __all__ = ["blackhat", "close", "dilate", "erode", "gradient", "open", "tophat"]
@@ -28,33 +28,12 @@ __all__ = ["blackhat", "close", "dilate", "erode", "gradient", "open", "tophat"]
 #: The largest box, on a side.
 LARGEST_BOX = 65535
 
-Size = int | tuple[int, int]
-
-
-def box_size(size: object, largest: int = LARGEST_BOX) -> tuple[int, int]:
-    """(width, height) of a box from one odd number or two.
-
-    Raises
-    ------
-    TypeError
-        If it is neither a whole number nor two.
-    ValueError
-        If a number is even, or not between 1 and ``largest``.
-    """
-    pair = tuple(size) if isinstance(size, (tuple, list)) else (size, size)
-    if len(pair) != 2:
-        raise ValueError(f"size must be one odd number or (width, height), got {size!r}")
-    width, height = (checks.integer("size", each, low=1, high=largest) for each in pair)
-    if not (width % 2 and height % 2):
-        raise ValueError(f"size must be odd, so that a pixel is in the middle, got {size!r}")
-    return width, height
-
 
 def _extremum(img: Image, size: Size, edge: str, largest: bool) -> Image:
     """The minimum or the maximum over the box, as a new image."""
     from vfx._ext import morphology as kernel
 
-    width, height = box_size(size)
+    width, height = box_size(size, LARGEST_BOX)
     result = new_image(img)
     kernel.extremum(
         img.pixels, result.pixels, width, height, edge=edge_code(edge), largest=largest, threads=thread_count(img)

@@ -1,0 +1,296 @@
+"""The median of a box around each pixel: three ways, by the size of the box and the format.
+
+=================  ======================  ==========================================================
+3x3, 5x5           every format            sorting networks (``median_networks.pxd``)
+other boxes        u8                      histograms of columns (``median_histograms.pxd``)
+other boxes        u16, f16, f32           pixels in order, then the same (``median_ranks.pxd``)
+=================  ======================  ==========================================================
+
+Elements are compared as the integers of ``rank_keys``: results are exact, and NaN is above all numbers.
+"""
+
+from cython.parallel cimport prange, threadid
+from libc.stdint cimport int16_t, int32_t, uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t
+from libc.stdlib cimport free, malloc
+
+from vfx._ext.median_histograms cimport BINS, Boxes, column_bytes, counts8, counts16, counts32, medians, set_boxes
+from vfx._ext.median_networks cimport median_row
+from vfx._ext.median_ranks cimport SLACK, Order, nth_key, put_in_order
+from vfx._ext.pictures cimport Picture, describe, describe_output, edge_index, place
+from vfx._ext.pixel_formats cimport F16, F32, U8, U16, gather, scatter
+from vfx._ext.rank_keys cimport fetch_row, from_keys, load_keys, store_keys, streamed, to_keys
+from vfx._ext.watch cimport Watch, watch as look
+
+import numpy as np
+
+__all__ = ["median"]
+
+cdef enum:
+    STRIP_BYTES = 1 << 12       # of a row that a network takes at once
+    BAND_ROWS = 256             # rows of a part
+    TILE = 256                  # pixels along a side of a tile; coordinates below it fit in a byte
+    FEWEST = 128                # results along a side of a tile, at least
+    MOST_THREADS = 1024
+    LARGEST_BOX = 1023
+
+ctypedef struct Plan:
+    Py_ssize_t width            # of the box, both odd
+    Py_ssize_t height
+    int edge
+    bint network
+    Py_ssize_t columns          # of a part's results
+    Py_ssize_t rows
+    Py_ssize_t across           # parts
+    Py_ssize_t parts
+    Py_ssize_t row_bytes        # of a network's row
+    Py_ssize_t stride           # of a tile
+    Py_ssize_t pixels           # of a tile
+    Py_ssize_t scratch          # bytes of one thread
+
+
+cdef void _network(const Picture *src, const Picture *dst, const Plan *plan, Py_ssize_t part, char *memory) noexcept nogil:
+    """One strip of one band, all channels."""
+    cdef Py_ssize_t x = part % plan.across * plan.columns, y = part // plan.across * plan.rows
+    cdef Py_ssize_t width = min(plan.columns, src.width - x), height = min(plan.rows, src.height - y), t
+    cdef int size = <int>plan.width, k
+    cdef char *rows[5]
+    cdef char *planes = memory + size * plan.row_bytes
+    cdef char *target = planes + size * plan.row_bytes
+    for k in range(size):
+        rows[k] = memory + k * plan.row_bytes
+    for t in range(height + size - 1):
+        fetch_row(src, y + t - size // 2 + 2, x, width)
+        load_keys(src, y + t - size // 2, x - size // 2, rows[t % size], width + size - 1, plan.edge, True)
+        if t >= size - 1:
+            median_row(src.format, size, rows, planes, plan.row_bytes // src.item, target, width * src.channels,
+                       src.channels)
+            store_keys(dst, y + t - size + 1, x, target, planes, width)
+    streamed()
+
+
+cdef void _load_row(const Picture *p, Py_ssize_t y, Py_ssize_t x, int channel, char *target, Py_ssize_t n,
+                    int edge) noexcept nogil:
+    """``n`` elements of one channel from (y, x) on, which may lie outside the picture."""
+    cdef Py_ssize_t first = min(max(-x, <Py_ssize_t>0), n), last = max(min(p.width - x, n), first), i, at
+    cdef uint32_t black = 0
+    cdef const char *source
+    y = edge_index(y, p.height, edge)
+    source = place(p, y if y >= 0 else 0, 0) + channel * p.channel
+    if y >= 0 and first < last:
+        gather(p.item, source + (x + first) * p.column, p.column, target + first * p.item, <int>(last - first))
+    for i in range(n):
+        if y >= 0 and first <= i < last:
+            continue
+        at = edge_index(x + i, p.width, edge)
+        gather(p.item, source + at * p.column if y >= 0 and at >= 0 else <const char *>&black, p.item,
+               target + i * p.item, 1)
+
+
+cdef inline void _medians(const Boxes *b, const uint8_t *bins, char *columns, char *sums, uint8_t *result,
+                          uint16_t *rest) noexcept nogil:
+    """``medians`` with counters that are large enough."""
+    if b.large:
+        medians(b, bins, <counts16>columns, <counts32>sums, result, rest)
+    else:
+        medians(b, bins, <counts8>columns, <counts16>sums, result, rest)
+
+
+cdef void _histograms(const Picture *src, const Picture *dst, const Plan *plan, Boxes *b, Py_ssize_t y, Py_ssize_t x,
+                      int channel, char *memory) noexcept nogil:
+    """A tile of one channel of bytes."""
+    cdef Py_ssize_t high = b.rows + b.height - 1, i, j
+    cdef uint8_t least = 255, most = 0
+    cdef uint8_t *bins = <uint8_t *>memory
+    cdef uint8_t *result = bins + plan.pixels
+    cdef char *sums = <char *>((<uintptr_t>(result + plan.columns * plan.rows) + 63) & ~<uintptr_t>63)
+    for i in range(high):
+        _load_row(src, y + i - b.height // 2, x - b.width // 2, channel, <char *>bins + i * b.stride, b.stride, plan.edge)
+        for j in range(i * b.stride, (i + 1) * b.stride):
+            least = min(least, bins[j])
+            most = max(most, bins[j])
+    for i in range(high * b.stride):
+        bins[i] -= least
+    b.bins = ((most - least) // 64 + 1) * 64
+    _medians(b, bins, sums + 8 * BINS, sums, result, NULL)
+    for i in range(b.rows * b.columns):
+        result[i] += least
+    for i in range(b.rows):
+        scatter(1, result + i * b.columns, place(dst, y + i, x) + channel * dst.channel, dst.column, <int>b.columns)
+
+
+cdef inline uint64_t _unsigned_key(int format, const char *keys, Py_ssize_t i) noexcept nogil:
+    """A key among others of a row, as an unsigned number of the same order."""
+    if format == F32:
+        return <uint32_t>(<const int32_t *>keys)[i] ^ <uint32_t>0x80000000
+    if format == F16:
+        return <uint16_t>((<const int16_t *>keys)[i] ^ 0x8000)
+    return (<const uint16_t *>keys)[i]
+
+
+cdef inline void _set_key(int format, char *keys, Py_ssize_t i, uint32_t key) noexcept nogil:
+    """The inverse of ``_unsigned_key``."""
+    if format == F32:
+        (<int32_t *>keys)[i] = <int32_t>(key ^ <uint32_t>0x80000000)
+    elif format == F16:
+        (<int16_t *>keys)[i] = <int16_t>(key ^ 0x8000)
+    else:
+        (<uint16_t *>keys)[i] = <uint16_t>key
+
+
+cdef void _ranks(const Picture *src, const Picture *dst, const Plan *plan, Boxes *b, Py_ssize_t y, Py_ssize_t x,
+                 int channel, char *memory) noexcept nogil:
+    """A tile of one channel of any format."""
+    cdef Order order
+    cdef Py_ssize_t high = b.rows + b.height - 1, i, j
+    cdef char *row = memory                                     # four bytes a pixel, three rows of a tile
+    cdef char *keys = row + 4 * plan.stride
+    cdef char *other = keys + 4 * plan.stride
+    cdef uint16_t *rest = <uint16_t *>(other + 4 * plan.stride)
+    cdef uint8_t *bins = <uint8_t *>(rest + plan.columns * plan.rows)
+    cdef uint8_t *result = bins + plan.pixels
+    cdef char *sums = <char *>((<uintptr_t>(result + plan.columns * plan.rows) + 63) & ~<uintptr_t>63)
+    cdef char *columns = sums + 8 * BINS
+    order.pixels = high * b.stride
+    order.wide = b.stride > TILE or high > TILE
+    order.entries = <uint64_t *>(columns + column_bytes(b, plan.columns))
+    order.keys = <uint32_t *>(order.entries + 2 * plan.pixels)
+    order.xs = order.keys + plan.pixels + SLACK
+    order.ys = <uint16_t *>order.xs + plan.pixels + SLACK
+    for i in range(high):
+        _load_row(src, y + i - b.height // 2, x - b.width // 2, channel, row, b.stride, plan.edge)
+        if src.format == U16:
+            keys = row
+        else:
+            to_keys(src.format, row, keys, b.stride, True)
+        for j in range(b.stride):
+            order.entries[i * b.stride + j] = _unsigned_key(src.format, keys, j) << 32 | <uint64_t>(i << 16 | j)
+    put_in_order(&order, 8 * src.item, bins, b.stride)
+    _medians(b, bins, columns, sums, result, rest)
+    for i in range(b.rows):
+        for j in range(b.columns):
+            _set_key(src.format, keys, j, nth_key(&order, j, i, b.width, b.height, result[i * b.columns + j],
+                                                  rest[i * b.columns + j]))
+        from_keys(src.format, keys, other, b.columns)
+        scatter(src.item, other, place(dst, y + i, x) + channel * dst.channel, dst.column, <int>b.columns)
+
+
+cdef inline void _part(const Picture *src, const Picture *dst, const Plan *plan, Py_ssize_t part, char *memory,
+                       int thread, Watch *watch) noexcept nogil:
+    """Part ``part``, unless the run was stopped."""
+    cdef Boxes b
+    cdef Py_ssize_t x, y, tile = part // src.channels
+    memory = memory + thread * plan.scratch
+    if look(watch, thread, plan.columns * plan.rows * (src.channels if plan.network else 32)):
+        return
+    if plan.network:
+        _network(src, dst, plan, part, memory)
+        return
+    set_boxes(&b, plan.width, plan.height)
+    x, y = tile % plan.across * plan.columns, tile // plan.across * plan.rows
+    b.columns, b.rows = min(plan.columns, src.width - x), min(plan.rows, src.height - y)
+    b.stride = b.columns + b.width - 1
+    if src.format == U8:
+        _histograms(src, dst, plan, &b, y, x, <int>(part % src.channels), memory)
+    else:
+        _ranks(src, dst, plan, &b, y, x, <int>(part % src.channels), memory)
+
+
+cdef void _parts(const Picture *src, const Picture *dst, const Plan *plan, char *memory, int threads,
+                 Watch *watch) noexcept nogil:
+    """All parts, over ``threads`` threads."""
+    cdef Py_ssize_t i
+    if threads == 1:  # without OpenMP: also safe in a forked child
+        for i in range(plan.parts):
+            _part(src, dst, plan, i, memory, 0, watch)
+        return
+    for i in prange(plan.parts, num_threads=threads, schedule="dynamic", chunksize=1):
+        _part(src, dst, plan, i, memory, threadid(), watch)
+
+
+cdef inline Py_ssize_t _side(Py_ssize_t box, Py_ssize_t picture, int format) noexcept nogil:
+    """Results along a side of a tile."""
+    if format == U8:    # what a tile begins with is worth it; the columns' histograms stay in the cache
+        return min(max(<Py_ssize_t>TILE, 3 * box), picture)
+    return min(max(TILE - (box - 1), <Py_ssize_t>FEWEST, box // 4), picture)
+
+
+cdef int _lay_out(const Picture *src, Plan *plan) except -1:
+    """Cuts the picture into parts."""
+    cdef Boxes b
+    cdef Py_ssize_t pixel = <Py_ssize_t>src.item * src.channels
+    plan.network = plan.width == plan.height and (plan.width == 3 or plan.width == 5)
+    if plan.network:
+        plan.columns = min(max(STRIP_BYTES // pixel, 4 * plan.width), src.width)
+        plan.rows = min(<Py_ssize_t>BAND_ROWS, src.height)
+        plan.row_bytes = ((plan.columns + plan.width - 1) * pixel + 63) // 64 * 64
+        plan.scratch = (2 * plan.width + 1) * plan.row_bytes
+    else:
+        plan.columns = _side(plan.width, src.width, src.format)
+        plan.rows = _side(plan.height, src.height, src.format)
+        plan.stride = plan.columns + plan.width - 1
+        plan.pixels = plan.stride * (plan.rows + plan.height - 1)
+        set_boxes(&b, plan.width, plan.height)
+        plan.scratch = (plan.pixels + plan.columns * plan.rows + 128 + 8 * BINS + column_bytes(&b, plan.columns))
+        if src.format != U8:
+            plan.scratch += 12 * plan.stride + 2 * plan.columns * plan.rows + 24 * (plan.pixels + SLACK)
+    plan.scratch = (plan.scratch + 63) // 64 * 64 + 64
+    plan.across = (src.width + plan.columns - 1) // plan.columns
+    plan.parts = plan.across * ((src.height + plan.rows - 1) // plan.rows)
+    if not plan.network:
+        plan.parts *= src.channels
+    return 0
+
+
+def median(src, dst, int width, int height, *, int edge, int threads):
+    """Nothing; ``dst`` then holds the median of a box around each pixel, channel by channel.
+
+    Parameters
+    ----------
+    src, dst : numpy.ndarray, (H, W, C) of one dtype: uint8, uint16, float16 or float32, any strides
+        ``dst`` has memory of its own.
+    width, height : int
+        Size of the box, odd.
+    edge : int
+        What stands outside (``pictures.Edge``).
+    threads : int
+        How many threads to use.
+
+    Raises
+    ------
+    ValueError
+        For arrays that do not fit one another, or numbers out of range.
+    """
+    cdef Picture a, b
+    cdef Plan plan
+    cdef Watch watch
+    cdef char *memory
+    describe(src, "src", &a)
+    describe_output(dst, "dst", &b)
+    if src.shape != dst.shape or src.dtype != dst.dtype:
+        raise ValueError(f"src and dst must have one shape and dtype, got {src.shape} {src.dtype}, {dst.shape} {dst.dtype}")
+    if np.may_share_memory(src, dst):
+        raise ValueError("dst must have memory of its own")
+    if not (1 <= width <= LARGEST_BOX and 1 <= height <= LARGEST_BOX and width % 2 and height % 2):
+        raise ValueError(f"width and height must be odd and 1 to {LARGEST_BOX}, got {width} and {height}")
+    if not 0 <= edge <= 3:
+        raise ValueError(f"edge must be 0 to 3, got {edge}")
+    if not 1 <= threads <= MOST_THREADS:
+        raise ValueError(f"threads must be 1 to {MOST_THREADS}, got {threads}")
+    plan.width, plan.height, plan.edge = width, height, edge
+    _lay_out(&a, &plan)
+    watch.stop = False
+    watch.work = 0
+    threads = <int>min(<Py_ssize_t>threads, plan.parts)
+    memory = <char *>malloc(<size_t>threads * plan.scratch + 64)
+    if memory == NULL:
+        raise MemoryError("no memory for the tiles of the median")
+    with nogil:
+        _parts(&a, &b, &plan, <char *>((<uintptr_t>memory + 63) & ~<uintptr_t>63), threads, &watch)
+    free(memory)
+    if watch.stop:
+        return _stopped()
+
+
+cdef int _stopped() except -1:
+    """The exception of the signal handler is set."""
+    return -1
