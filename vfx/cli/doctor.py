@@ -52,6 +52,7 @@ KERNELS = (
     "keying",
     "lut_inverse",
     "luttext",
+    "mattes",
     "median",
     "moments",
     "morphology",

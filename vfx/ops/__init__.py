@@ -42,6 +42,7 @@ from vfx.ops.heat_maps import difference_map, false_colour
 from vfx.ops.histograms import Histogram, histogram
 from vfx.ops.keying import key_chroma, key_difference, key_luma, screen_color
 from vfx.ops.lens import lens_distort
+from vfx.ops.mattes import matte_dilate, matte_erode
 from vfx.ops.median import median
 from vfx.ops.merge import merge
 from vfx.ops.mixing import dissolve, holdout, keymix
@@ -110,6 +111,8 @@ __all__ = [
     "keymix",
     "laplacian",
     "lens_distort",
+    "matte_dilate",
+    "matte_erode",
     "median",
     "merge",
     "mosaic",
