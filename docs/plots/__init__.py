@@ -1,6 +1,6 @@
 """Pictures of the documentation, drawn by scripts from the package itself at every build.
 
-Each module of this package has ``draw(folder: Path) -> None``, which writes its pictures into ``folder``
+Each public module of this package has ``draw(folder: Path) -> None``, which writes its pictures into ``folder``
 (SVG, or PNG for pixels). :func:`draw_all` calls them all; ``docs/conf.py`` does so before a build, with
 ``docs/_generated/plots``, and pages name a picture as ``/_generated/plots/NAME.svg``. By hand::
 
@@ -48,7 +48,8 @@ def draw_all(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if str(HERE.parent) not in sys.path:
         sys.path.insert(0, str(HERE.parent))
-    for module in sorted(found.name for found in pkgutil.iter_modules([str(HERE)])):
+    modules = sorted(found.name for found in pkgutil.iter_modules([str(HERE)]))
+    for module in (name for name in modules if not name.startswith("_")):
         importlib.import_module(f"plots.{module}").draw(folder)
 
 
