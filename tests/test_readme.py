@@ -25,7 +25,7 @@ def shot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     pixels = np.linspace(0.0, 2.0, 9 * 16 * 4, dtype=np.float32).reshape(9, 16, 4)
     (tmp_path / "plates").mkdir()
     (tmp_path / "graded").mkdir()
-    for name in ("plate.exr", "plates/sh010.1001.exr", "plates/sh010.1002.exr"):
+    for name in ("plate.exr", "character.exr", "background.exr", "plates/sh010.1001.exr", "plates/sh010.1002.exr"):
         vfx.write(tmp_path / name, vfx.Image(pixels))
     for name in ("show_lut.cube", "grade.cube"):
         (tmp_path / name).write_text(CUBE, encoding="utf-8")
