@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from reference.awkward_pictures import FORMATS, LAYOUTS, SIZES, as_format, asser
 import vfx
 from vfx import Image, ops
 from vfx.errors import ChannelError
+from vfx.ops import composite, mixing
+from vfx.ops.blend import MODES
 from vfx.ops.merge import ALPHA_MASKED, OPERATIONS
 
 Array = NDArray[Any]
@@ -37,6 +40,13 @@ def test_there_are_thirty_operations_and_the_reference_has_them_all() -> None:
     assert len(OPERATIONS) == 30
     assert set(reference.MERGES) == set(OPERATIONS)
     assert set(reference.MASKED) == set(ALPHA_MASKED)
+
+
+def test_the_guide_has_every_operation_and_mode() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "guides" / "compositing.rst").read_text(encoding="utf-8")
+    assert [name for name in (*OPERATIONS, *MODES) if f"\n``{name}`` " not in guide] == []
+    names = (*composite.__all__, *mixing.__all__)
+    assert [name for name in names if f"``{name}" not in guide] == []
 
 
 @pytest.mark.parametrize("fmt", FORMATS)

@@ -214,6 +214,8 @@ cdef int _layer(Layer *layer, object picture, object origin, const int *channel,
         if not OPAQUE <= channel[c] < layer.picture.channels:
             raise ValueError(f"channels must be below {layer.picture.channels}, got {channel[c]}")
         layer.straight = layer.straight and channel[c] == c
+    layer.lacks_alpha = (channels == 4 and layer.picture.channels == 3 and channel[3] == OPAQUE and channel[0] == 0
+                         and channel[1] == 1 and channel[2] == 2)
     return 0
 
 

@@ -6,7 +6,7 @@ tile is its own memory. Outside a picture everything is 0.
 
 from libc.string cimport memset
 
-from vfx._ext.pictures cimport Picture, load_pixels, load_plane, place, store_pixels, store_plane
+from vfx._ext.pictures cimport Picture, load_pixels, load_plane, place, store_pixels, store_plane, view_pixels
 from vfx._ext.rgba_vectors cimport repeat_alpha4
 from vfx._ext.simd_math cimport fma, plane, source
 
@@ -20,6 +20,7 @@ ctypedef struct Layer:
     Py_ssize_t x                # where its first pixel lies on the canvas
     Py_ssize_t y
     bint straight               # its channels are the canvas's, in order
+    bint lacks_alpha            # they are, but for an alpha at the end of four
     const int *channel          # the canvas's channels: which of the picture's each is, or NOTHING, or OPAQUE
 
 
@@ -43,9 +44,28 @@ cdef inline void pick(source pixels, plane target, int channels, Py_ssize_t n) n
         target[i] = pixels[i * channels]
 
 
+cdef inline void add_alpha(source three, plane four, Py_ssize_t n) noexcept nogil:
+    """RGB as RGBA of alpha 1."""
+    cdef Py_ssize_t i
+    for i in range(n):
+        four[4 * i] = three[3 * i]
+        four[4 * i + 1] = three[3 * i + 1]
+        four[4 * i + 2] = three[3 * i + 2]
+        four[4 * i + 3] = <float>1.0
+
+
+cdef inline void drop_alpha(source four, plane three, Py_ssize_t n) noexcept nogil:
+    """RGBA as RGB."""
+    cdef Py_ssize_t i
+    for i in range(n):
+        three[3 * i] = four[4 * i]
+        three[3 * i + 1] = four[4 * i + 1]
+        three[3 * i + 2] = four[4 * i + 2]
+
+
 cdef inline const float *tile_of(const Layer *layer, Py_ssize_t y, Py_ssize_t x, int n, int channels, float *scratch,
                                  float *values) noexcept nogil:
-    """``n`` pixels of the canvas from (y, x) on: the picture's memory, or ``scratch`` filled; ``values`` is a plane."""
+    """``n`` pixels of the canvas from (y, x) on: the picture's memory, or ``scratch`` filled; ``values`` holds three planes."""
     cdef const Picture *p = &layer.picture
     cdef Py_ssize_t first = max(x, layer.x), last = min(x + n, layer.x + p.width)
     cdef int c
@@ -62,6 +82,9 @@ cdef inline const float *tile_of(const Layer *layer, Py_ssize_t y, Py_ssize_t x,
     if layer.straight:
         load_pixels(p, y, first - layer.x, inside, last - first)
         return scratch
+    if layer.lacks_alpha:
+        add_alpha(view_pixels(p, y, first - layer.x, values, last - first), inside, last - first)
+        return scratch
     for c in range(channels):
         if layer.channel[c] < 0:
             fill(inside + c, channels, <float>1.0 if layer.channel[c] == OPAQUE else <float>0.0, last - first)
@@ -73,10 +96,17 @@ cdef inline const float *tile_of(const Layer *layer, Py_ssize_t y, Py_ssize_t x,
 
 cdef inline void store_tile(const Picture *p, Py_ssize_t y, Py_ssize_t x, int n, int channels, float *pixels,
                             float *values) noexcept nogil:
-    """``n`` pixels into the canvas; channels beyond the picture's own are dropped. ``pixels`` are lost."""
+    """``n`` pixels into the canvas; an alpha beyond the picture's own channels is dropped. ``pixels`` are lost."""
     cdef int c
     if channels == p.channels:
         store_pixels(p, y, x, pixels, n)
+        return
+    if channels == 4 and p.floats:
+        drop_alpha(pixels, <float *>place(p, y, x), n)
+        return
+    if channels == 4:
+        drop_alpha(pixels, values, n)
+        store_pixels(p, y, x, values, n)
         return
     for c in range(p.channels):
         pick(pixels + c, values, channels, n)
