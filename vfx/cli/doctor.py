@@ -35,6 +35,7 @@ REQUIRED = ("numpy", "OpenEXR", "pillow", "imagecodecs", "tifffile", "fileseq", 
 KERNELS = (
     "engine",
     "arrange",
+    "bilateral",
     "blur",
     "channels",
     "composite",

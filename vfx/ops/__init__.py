@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from vfx.ops.arrange import circular_shift, crop, flip, flop, offset, pad, rotate90, transpose
 from vfx.ops.assemble import mosaic, paste, tile
+from vfx.ops.bilateral import bilateral
 from vfx.ops.blend import blend
 from vfx.ops.blur import blur, box_blur
 from vfx.ops.burn_ins import burn_in, rectangle, text
@@ -65,6 +66,7 @@ __all__ = [
     "add_channels",
     "affine_matrix",
     "atop",
+    "bilateral",
     "blackhat",
     "blend",
     "blur",
