@@ -45,6 +45,7 @@ KERNELS = (
     "detail",
     "differences",
     "dpx",
+    "edge_extend",
     "exr",
     "extent",
     "fingerprint",

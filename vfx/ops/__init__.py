@@ -43,7 +43,7 @@ from vfx.ops.heat_maps import difference_map, false_colour
 from vfx.ops.histograms import Histogram, histogram
 from vfx.ops.keying import key_chroma, key_difference, key_luma, screen_color
 from vfx.ops.lens import lens_distort
-from vfx.ops.mattes import matte_dilate, matte_erode
+from vfx.ops.mattes import edge_extend, matte_dilate, matte_erode
 from vfx.ops.median import median
 from vfx.ops.merge import merge
 from vfx.ops.mixing import dissolve, holdout, keymix
@@ -92,6 +92,7 @@ __all__ = [
     "dst_atop",
     "dst_in",
     "dst_out",
+    "edge_extend",
     "erode",
     "false_colour",
     "fill",
