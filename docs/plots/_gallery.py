@@ -1,9 +1,9 @@
 """The pictures of the gallery: for each operator the line of code that makes its picture from the demo's plates.
 
 The names in the lines: ``plate`` is a frame of the demo and ``later`` a later one, scene-linear RGB; ``shown`` is the
-plate in sRGB codes, ``noisy`` the plate with white specks; ``ball`` is the green foreground with its alpha; ``a`` and
-``b`` are two plates cut out with round, soft mattes, ``a`` the warm one on the left, ``b`` the cool one on the right;
-``disc`` is the matte of ``a``, ``ripples`` an ST map. All are 320 x 180 pixels.
+plate in sRGB codes, ``noisy`` has white specks and ``broken`` NaN, ``screen`` stands before a green screen; ``ball`` is
+the green foreground with its alpha; ``a`` and ``b`` are two plates cut out with round, soft mattes, ``a`` the warm one
+on the left, ``b`` the cool one on the right; ``disc`` is the matte of ``a``, ``ripples`` an ST map. All are 320 x 180.
 """
 
 from __future__ import annotations
@@ -97,13 +97,23 @@ CHAPTERS: dict[str, tuple[str, dict[str, str]]] = {
             "blackhat": "blackhat(shown, 9)",
         },
     ),
+    "Keying": (
+        "``screen`` is a part of a frame before a green screen, with its spill; see :doc:`keying`.",
+        {
+            "key_luma": "key_luma(plate, (0.3, 1.5))",
+            "key_difference": "key_difference(over(ball, later), later)",
+            "key_chroma": "key_chroma(screen)",
+            "despill": "despill(screen)",
+        },
+    ),
     "Channels and repairs": (
-        "See :doc:`images`.",
+        "See :doc:`images` and :doc:`measuring`. ``broken`` is the plate with one NaN in fifty pixels.",
         {
             "shuffle": "shuffle(plate, 'R=B, B=R')",
             "copy_channels": "copy_channels(plate, later, 'R')",
             "add_channels": "add_channels(plate, {'A': 0.25})",
             "drop_channels": "drop_channels(plate, 'B')",
+            "fix_nan": "fix_nan(broken)",
         },
     ),
     "Scopes": (
@@ -134,24 +144,37 @@ CHAPTERS: dict[str, tuple[str, dict[str, str]]] = {
 NO_PICTURE: dict[str, str] = {
     "affine_matrix": "a matrix for ``transform``",
     "compare": "a ``Comparison``: mean, rms, largest difference, PSNR, failing pixels",
+    "hash": "32 digits that are equal for equal pixels",
+    "histogram": "how many values of each channel lie in each bin",
+    "nonzero_region": "the smallest window around what is not 0",
     "percentile": "exact percentiles",
     "pin_matrix": "the matrix of a corner pin",
+    "screen_color": "the colour of a screen, for the keyers",
     "stats": "``Statistics``: least, largest, mean, deviation, NaN and infinities of each channel",
 }
 
 
-def _matte(size: tuple[int, int], middle: float) -> np.ndarray[Any, Any]:
-    """A soft disc (H, W): 1 inside, 0 outside; ``middle`` is its place across, of the width."""
+def _matte(size: tuple[int, int], middle: float, down: float = 0.5, radius: float = 0.42) -> np.ndarray[Any, Any]:
+    """A soft disc (H, W), 1 inside and 0 outside, at a share of the width and of the height."""
     width, height = size
     y, x = np.mgrid[0:height, 0:width].astype(np.float32) + 0.5
-    away = np.hypot(x - middle * width, y - 0.5 * height)
-    return np.clip((0.42 * height - away) / (0.02 * height) + 0.5, 0, 1).astype(np.float32)
+    away = np.hypot(x - middle * width, y - down * height)
+    return np.clip((radius * height - away) / (0.02 * height) + 0.5, 0, 1).astype(np.float32)
 
 
 def _cut(image: vfx.Image, matte: np.ndarray[Any, Any]) -> vfx.Image:
     """The picture, premultiplied by a matte, RGBA."""
     rgba = np.concatenate([image.numpy(), np.ones_like(matte)[..., None]], axis=2) * matte[..., None]
     return vfx.Image(rgba)
+
+
+def _screen(image: vfx.Image) -> vfx.Image:
+    """The mirror ball of the picture before an uneven green screen, which spills on it."""
+    height, width = image.height, image.width
+    uneven = np.linspace(0.85, 1.1, width, dtype=np.float32)[None, :, None]
+    green = np.array([0.05, 0.42, 0.09], np.float32) * uneven
+    matte = _matte((width, height), 0.564, 0.66, 0.228)[..., None]
+    return vfx.Image(np.asarray((image.numpy() + 0.12 * green) * matte + green * (1 - matte), np.float32))
 
 
 def plates(width: int = 320, height: int = 180) -> dict[str, Any]:
@@ -163,9 +186,10 @@ def plates(width: int = 320, height: int = 180) -> dict[str, Any]:
     y, x = np.mgrid[0:height, 0:width].astype(np.float32) + 0.5
     ripple = 0.02 * np.sin(np.hypot(x - width / 2, y - height / 2) / (0.03 * width))
     st = np.stack([x / width + ripple, 1 - y / height + ripple, np.zeros_like(x)], axis=2)
-    noisy = plate.copy()
-    specks = np.random.default_rng(3).random((height, width)) < 0.04
-    noisy.numpy()[specks] = 3.0
+    noisy, broken = plate.copy(), plate.copy()
+    chance = np.random.default_rng(3).random((height, width))
+    noisy.numpy()[chance < 0.04] = 3.0
+    broken.numpy()[chance < 0.02] = np.nan
     return {
         "plate": plate,
         "later": later,
@@ -176,6 +200,8 @@ def plates(width: int = 320, height: int = 180) -> dict[str, Any]:
         "disc": vfx.Image(left),
         "ripples": vfx.Image(st),
         "noisy": noisy,
+        "broken": broken,
+        "screen": _screen(plate),
     }
 
 
@@ -195,6 +221,9 @@ def developed(image: vfx.Image) -> vfx.Image:
         return image
     whole = image if image.data_window == image.display_window else image.to_display_window()
     names = whole.channel_names
+    if names == ("A",):  # a matte: its own values are the grey
+        grey = whole.astype("u8").numpy().reshape(whole.height, whole.width, 1)
+        return vfx.Image(np.repeat(grey, 3, axis=2))
     wanted = [name for name in "RGB" if name in names] or [names[0]]
     pixels = np.zeros((whole.height, whole.width, 3), np.float32)
     for index, name in enumerate("RGB"):

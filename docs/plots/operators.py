@@ -19,7 +19,7 @@ COLUMNS = 3
 def draw(folder: Path) -> None:
     """Nothing; ``folder`` then holds ``op_NAME.png`` for every operator, and ``operators.inc`` with the figures."""
     names = gallery.plates()
-    for plate in ("plate", "a", "b"):
+    for plate in ("plate", "a", "b", "ball", "screen", "noisy"):
         gallery.developed(names[plate]).write(folder / f"op_plate_{plate}.png", bit_depth=8)
     for _, codes in gallery.CHAPTERS.values():
         for name, code in codes.items():
