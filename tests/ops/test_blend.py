@@ -48,7 +48,7 @@ def test_every_mode_is_its_formula(mode: str, fmt: str) -> None:
     sure = certain(mode, meaning(a), meaning(b))
     # Of 16-bit numbers as - cs and ab - cb are off by half a float32 step, which a small divisor makes larger.
     divides = fmt == "u16" and mode in ("color_burn", "color_dodge", "vivid_light")
-    tolerance = 2e-4 if divides else 4e-6 if mode == "saturation" else 2e-6
+    tolerance = 6e-5 if divides else 4e-6 if mode == "saturation" else 2e-6
     assert_close(ops.blend(a, b, mode, 0.75).numpy()[sure], expected[sure], tolerance)
 
 

@@ -25,6 +25,7 @@ from vfx._ext.composite_tiles cimport (
 )
 from vfx._ext.merge_formulas cimport Formula
 from vfx._ext.pictures cimport Picture, describe, describe_output, load_plane, place
+from vfx._ext.pixel_formats cimport longs_plane, pack4, unpack4
 from vfx._ext.rgba_vectors cimport over4
 from vfx._ext.watch cimport Watch, watch as look
 
@@ -37,6 +38,7 @@ ALPHA_FORMULAS = frozenset((
     "atop", "conjoint_over", "disjoint_over", "dst_atop", "in", "mask", "matte", "out", "over", "stencil", "under", "xor",
 ))
 _MOST_THREADS = 1024
+_PART = 1 << 22                 # bytes of the canvas that a thread takes at once, if there are enough of them
 
 cdef enum:
     BUFFERS = 8                 # of a scratch block: bottom, top, two alphas, two results, weights, the mixed result
@@ -60,6 +62,7 @@ ctypedef struct Stack:
     bint reads_alpha
     int alpha                   # its channel, or -1
     int rgb[3]
+    bint in_order               # channels are R, G, B, A, …
     int channels                # of a tile: the canvas's, and perhaps an alpha that is not kept
     int step                    # pixels of a tile
     Py_ssize_t rows             # of a part
@@ -76,22 +79,38 @@ cdef inline float *_plane(const Stack *s, float *scratch, int index) noexcept no
     return _buffer(s, scratch, BUFFERS) + index * <Py_ssize_t>s.step
 
 
+cdef inline void _take_apart(const Stack *s, const float *pixels, float **rgb, float *alpha, int n) noexcept nogil:
+    """A tile's colours and alpha as planes."""
+    cdef int c
+    if s.channels == 4 and s.in_order:
+        unpack4[longs_plane](<longs_plane>pixels, <longs_plane>rgb[0], <longs_plane>rgb[1], <longs_plane>rgb[2],
+                             <longs_plane>alpha, n)
+        return
+    for c in range(3):
+        pick(pixels + s.rgb[c], rgb[c], s.channels, n)
+    pick(pixels + s.alpha, alpha, s.channels, n)
+
+
 cdef void _blend_colours(const Stack *s, const float *A, const float *B, float *out, float *scratch,
                          int n) noexcept nogil:
     """The colours of a tile, over what the formula for other channels made of them."""
     cdef colours.ColourPlanes p
+    cdef float *alpha = _buffer(s, scratch, 3)
     cdef int c
     for c in range(3):
         p.A[c] = _plane(s, scratch, 2 + c)
         p.B[c] = _plane(s, scratch, 5 + c)
-        pick(A + s.rgb[c], p.A[c], s.channels, n)
-        pick(B + s.rgb[c], p.B[c], s.channels, n)
         p.out[c] = _buffer(s, scratch, 2) + c * <Py_ssize_t>s.step  # the alphas that were there are used up
     p.a = _plane(s, scratch, 0)
     p.b = _plane(s, scratch, 1)
-    pick(A + s.alpha, p.a, s.channels, n)
-    pick(B + s.alpha, p.b, s.channels, n)
+    _take_apart(s, A, p.A, p.a, n)
+    _take_apart(s, B, p.B, p.b, n)
     colours.blend_colours(&p, n, s.mode)
+    if s.channels == 4 and s.in_order:
+        pick(out + 3, alpha, 4, n)
+        pack4[longs_plane](<longs_plane>out, <longs_plane>p.out[0], <longs_plane>p.out[1], <longs_plane>p.out[2],
+                           <longs_plane>alpha, n)
+        return
     for c in range(3):
         spread(p.out[c], out + s.rgb[c], s.channels, n)
 
@@ -193,6 +212,7 @@ cdef int _formula(Stack *s, str kind, str name) except -1:
     if s.formula == NULL:
         raise ValueError(f"no formula {kind} {name}")
     s.reads_alpha = s.blends or name in ALPHA_FORMULAS
+    s.in_order = s.rgb[0] == 0 and s.rgb[1] == 1 and s.rgb[2] == 2 and s.alpha == 3
     s.copies = not s.blends and name == "copy"
     s.direct = not s.blends and name == "over" and s.channels == 4 and s.alpha == 3
     if s.reads_alpha and not 0 <= s.alpha < s.channels:
@@ -258,6 +278,8 @@ cdef int _execute(Stack *s, int threads) except -1:
     s.step = max(1, NUMBERS // s.channels)
     s.step = <int>min(<Py_ssize_t>s.step, s.canvas.width)
     s.rows = max(1, 8 * NUMBERS // (s.canvas.width * s.channels))
+    # New memory comes in pages of 2 MiB, which one thread should fill.
+    s.rows = max(s.rows, min(_PART // (s.canvas.width * s.canvas.channels * s.canvas.item), s.canvas.height // (4 * threads)))
     s.block = (BUFFERS * s.channels + PLANES) * <Py_ssize_t>s.step + 16 & ~<Py_ssize_t>15
     memory = <char *>malloc(<size_t>threads * s.block * sizeof(float) + 64)
     if memory == NULL:

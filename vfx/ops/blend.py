@@ -78,4 +78,5 @@ def blend(
     name = spelled("mode", _OTHER_NAMES.get(given, given), MODES)
     strength = checks.number("opacity", opacity, low=0.0, high=1.0)
     images = [as_image(a, "a"), as_image(b, "b")]
-    return layered(images, ("blend", name), Weights(mask, mix), opacity=strength)
+    formula = ("merge", "over") if name == "normal" else ("blend", name)  # the same, and quicker
+    return layered(images, formula, Weights(mask, mix), opacity=strength)
