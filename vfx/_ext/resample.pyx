@@ -16,7 +16,7 @@ from libc.stdlib cimport calloc, free
 from vfx._ext.pictures cimport Picture, describe, describe_output, load_pixels, place, store_pixels
 from vfx._ext.pixel_formats cimport U8, U16
 from vfx._ext.resample_codes cimport load_codes, store_codes
-from vfx._ext.resample_sums cimport STRETCH, WIDTH, Pair, spread_row, sum_column, sum_pairs, sum_quads, sum_rows
+from vfx._ext.resample_sums cimport STRETCH, WIDTH, Ahead, Pair, spread_row, sum_column, sum_pairs, sum_quads, sum_rows
 from vfx._ext.watch cimport Watch, watch as look
 
 import numpy as np
@@ -156,10 +156,26 @@ cdef inline int pair_up(const Plan *plan, const Room *room, Py_ssize_t y, int us
     return 2 if p.start < p.last else 1
 
 
+cdef inline void look_ahead(const Plan *plan, const Room *room, Py_ssize_t y, Py_ssize_t x, Ahead *ahead) noexcept nogil:
+    """The rows of the source that the group at ``y`` will add to the ring, where they can be asked for ahead."""
+    cdef Py_ssize_t low, high
+    ahead.rows = 0
+    if plan.ring and plan.src.dense and y < plan.y.pixels and 0 <= x:
+        reach(&plan.y, y, min(y + plan.rows, plan.y.pixels), &low, &high)
+        low = max(low, room.high)
+        high = min(high, plan.y.size)
+        if 0 <= low < high:
+            ahead.first = place(&plan.src, low, x)
+            ahead.row = plan.src.row
+            ahead.rows = <int>min(high - low, <Py_ssize_t>STRETCH)
+            ahead.item = plan.src.item
+
+
 cdef inline void mix_group(const Plan *plan, Room *room, Py_ssize_t y, int used, Py_ssize_t x,
                            Py_ssize_t n) noexcept nogil:
     """Rows ``y`` to ``y + used``, but in the source's columns, in the block."""
     cdef Pair pairs[WIDTH]
+    cdef Ahead ahead
     cdef int r = 0, count = 0, channels = plan.src.channels
     cdef bint quads = channels == 4
     cdef Py_ssize_t long_ = plan.widest * channels
@@ -168,6 +184,7 @@ cdef inline void mix_group(const Plan *plan, Room *room, Py_ssize_t y, int used,
             mix_long(plan, room, y + r, room.line, x, n)
             spread_row(room.line, room.block + r * channels, plan.pitch, channels, n)
         return
+    look_ahead(plan, room, y + used, x, &ahead)
     while r < used:
         pairs[count].to_one = room.block + 4 * r if quads else room.line + r * long_
         pairs[count].to_other = NULL
@@ -177,9 +194,9 @@ cdef inline void mix_group(const Plan *plan, Room *room, Py_ssize_t y, int used,
         r += 1
         count += 1
     if quads:
-        sum_pairs(pairs, count, n * 4, WIDTH)
+        sum_pairs(pairs, count, n * 4, WIDTH, &ahead)
         return
-    sum_pairs(pairs, count, n * channels, 0)
+    sum_pairs(pairs, count, n * channels, 0, &ahead)
     for r in range(used):
         spread_row(room.line + r * long_, room.block + r * channels, plan.pitch, channels, n)
 

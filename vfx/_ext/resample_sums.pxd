@@ -15,6 +15,16 @@ from libc.string cimport memcpy
 from vfx._ext.lanes cimport lanes, lanes_add, lanes_fma, lanes_quads, lanes_store, lanes_zero
 from vfx._ext.simd_math cimport fma
 
+cdef extern from *:
+    """
+    #if defined(__GNUC__)
+    #define vfx_prefetch(p) __builtin_prefetch((p), 0, 2)
+    #else
+    #define vfx_prefetch(p) ((void)(p))
+    #endif
+    """
+    void prefetch "vfx_prefetch"(const void *p) noexcept nogil
+
 cdef enum:
     STRETCH = 32                # terms that are added one after the other
     WIDTH = 16                  # lanes
@@ -29,6 +39,23 @@ ctypedef struct Pair:
     int last
     float *to_one
     float *to_other             # NULL where there is no other row
+
+ctypedef struct Ahead:
+    # Rows of the source that will be read next: asked for while there is time.
+    const char *first
+    Py_ssize_t row              # bytes from row to row
+    int rows
+    int item                    # bytes of an element
+
+
+cdef inline void ask(const Ahead *ahead, Py_ssize_t i) noexcept nogil:
+    """Asks for elements ``i`` to ``i + 64`` of these rows."""
+    cdef const char *p = ahead.first + i * ahead.item
+    cdef int j, line
+    for j in range(ahead.rows):
+        for line in range(ahead.item):
+            prefetch(p + 64 * line)
+        p += ahead.row
 
 
 cdef inline void put(float *target, Py_ssize_t i, Py_ssize_t pitch, lanes values) noexcept nogil:
@@ -107,13 +134,14 @@ cdef inline float sum_term(const float **rows, const float *weights, int count, 
     return total
 
 
-cdef inline void sum_pairs(Pair *pairs, int count, Py_ssize_t n, Py_ssize_t pitch) noexcept nogil:
+cdef inline void sum_pairs(Pair *pairs, int count, Py_ssize_t n, Py_ssize_t pitch, const Ahead *ahead) noexcept nogil:
     """``n`` elements of the rows of ``count`` pairs, a stretch of all of them after the other."""
     cdef Py_ssize_t i = 0, at
     cdef int j
     while i + 4 * WIDTH <= n:
         for j in range(count):
             sum_pair(&pairs[j], i, pitch)
+        ask(ahead, i)
         i += 4 * WIDTH
     while i < n and n >= WIDTH:
         at = min(i, n - WIDTH)  # some are worked out twice, to the same
