@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -156,6 +158,20 @@ def test_openimageio_gives_the_same_picture(filter: str, target: tuple[int, int]
     assert np.abs(resize(src, *target, filter=filter).numpy() - theirs.get_pixels(oiio.FLOAT)).max() < 7e-5
 
 
+def test_openimageio_puts_a_part_of_a_frame_at_the_same_place() -> None:
+    oiio = pytest.importorskip("OpenImageIO")
+    src = picture(40, 61, 4)
+    spec = oiio.ImageSpec(61, 40, 4, "float")
+    spec.x, spec.y, spec.full_width, spec.full_height = 13, 20, 100, 80
+    part = oiio.ImageBuf(spec)
+    part.set_pixels(oiio.ROI(13, 74, 20, 60, 0, 1, 0, 4), src)
+    theirs = oiio.ImageBufAlgo.resize(part, "lanczos3", 0.0, oiio.ROI(0, 50, 0, 33, 0, 1, 0, 4)).get_pixels(oiio.FLOAT)
+    found = resize(Image(src, data_window=(13, 20, 73, 59), display_window=(0, 0, 99, 79)), 50, 33, edge="black")
+    x0, y0, x1, y1 = found.data_window
+    assert (x0, y0, x1, y1) == (6, 8, 36, 24)
+    assert np.abs(found.numpy() - theirs[y0 : y1 + 1, x0 : x1 + 1]).max() < 4e-5
+
+
 def test_rows_worked_out_by_hand() -> None:
     step = np.array([[0, 0, 0, 1, 1, 1]], np.float32)
     assert resize(step, 3, filter="box", height=1).numpy()[0].tolist() == [0, 0.5, 1]
@@ -198,6 +214,21 @@ def test_any_number_of_threads_gives_the_same_bytes(format: str) -> None:
             vfx.set_threads(None)
     assert np.array_equal(found[0], found[1])
     assert np.array_equal(found[0], found[2])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for the peak of memory")
+def test_no_float_copy_of_the_picture_is_made() -> None:
+    script = """
+import resource, numpy as np
+from vfx.ops import resize
+src = np.ones((4000, 4000, 4), np.uint8)  # a float copy would be 250 MiB
+resize(src[:64, :64], 32)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+resize(src, 2000, 4000), resize(src, 3, 3)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 80 * 1024  # KiB, of which the larger result is 31 MiB
 
 
 def test_halves_beyond_their_range_become_infinite() -> None:
