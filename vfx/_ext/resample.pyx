@@ -16,7 +16,7 @@ from libc.stdlib cimport calloc, free
 from vfx._ext.pictures cimport Picture, describe, describe_output, load_pixels, place, store_pixels
 from vfx._ext.pixel_formats cimport U8, U16
 from vfx._ext.resample_codes cimport load_codes, store_codes
-from vfx._ext.resample_sums cimport STRETCH, WIDTH, Ahead, Pair, spread_row, sum_column, sum_pairs, sum_quads, sum_rows
+from vfx._ext.resample_sums cimport STRETCH, WIDTH, Ahead, Pair, spread_row, sum_column, sum_pairs, sum_quads, sum_rows, sum_triples
 from vfx._ext.watch cimport Watch, watch as look
 
 import numpy as np
@@ -222,6 +222,8 @@ cdef inline void run_group(const Plan *plan, Room *room, Py_ssize_t y, int used,
     block = room.block - left * plan.pitch
     if channels == 4 and used == 4:
         sum_quads(block, plan.x.first + x, plan.x.count + x, weights, plan.x.taps, rows, pixels)
+    elif channels == 3 and used == 5:
+        sum_triples(block, plan.x.first + x, plan.x.count + x, weights, plan.x.taps, rows, pixels)
     else:
         for i in range(pixels):
             sum_column(block + plan.x.first[x + i] * plan.pitch, plan.pitch, weights + i * plan.x.taps,

@@ -181,15 +181,18 @@ cdef inline void sum_rows(const float **rows, const float *weights, int count, f
 
 cdef inline void spread_row(const float *row, float *block, Py_ssize_t pitch, int channels,
                             Py_ssize_t n) noexcept nogil:
-    """``n`` pixels of a row to ``block``, ``pitch`` floats apart."""
+    """``n`` pixels of a row to ``block``, ``pitch`` floats apart; the rows of a group in order.
+
+    Of three channels, one float is read past the end.
+    """
     cdef Py_ssize_t i
     cdef int c
     if channels == 4:
         for i in range(n):
             memcpy(block + i * pitch, row + i * 4, 16)
     elif channels == 3:
-        for i in range(n):
-            memcpy(block + i * pitch, row + i * 3, 12)
+        for i in range(n):  # the fourth float is the next row's place, or nobody's
+            memcpy(block + i * pitch, row + i * 3, 16)
     elif channels == 1:
         for i in range(n):
             block[i * pitch] = row[i]
@@ -236,6 +239,31 @@ cdef inline void sum_quads(const float *block, const int *first, const int *coun
     for x in range(n):
         lanes_quads(p + 4 * x, q + 4 * x, r + 4 * x, s + 4 * x,
                     column_sum(block + <Py_ssize_t>first[x] * WIDTH, WIDTH, weights + x * taps, count[x]))
+
+
+cdef inline void sum_triples(const float *block, const int *first, const int *count, const float *weights,
+                             Py_ssize_t taps, float **rows, Py_ssize_t n) noexcept nogil:
+    """``sum_columns`` for five rows of three channels."""
+    cdef float scratch[WIDTH]
+    cdef float *p = rows[0]
+    cdef float *q = rows[1]
+    cdef float *r = rows[2]
+    cdef float *s = rows[3]
+    cdef float *t = rows[4]
+    cdef Py_ssize_t x
+    for x in range(n):
+        lanes_store(scratch, column_sum(block + <Py_ssize_t>first[x] * WIDTH, WIDTH, weights + x * taps, count[x]))
+        if x == n - 1:
+            memcpy(p + 3 * x, scratch, 12)
+            memcpy(q + 3 * x, scratch + 3, 12)
+            memcpy(r + 3 * x, scratch + 6, 12)
+            memcpy(s + 3 * x, scratch + 9, 12)
+        else:  # the fourth float is overwritten by the next pixel
+            memcpy(p + 3 * x, scratch, 16)
+            memcpy(q + 3 * x, scratch + 3, 16)
+            memcpy(r + 3 * x, scratch + 6, 16)
+            memcpy(s + 3 * x, scratch + 9, 16)
+        memcpy(t + 3 * x, scratch + 12, 12)
 
 
 cdef inline void sum_column(const float *block, Py_ssize_t pitch, const float *weights, int count,
