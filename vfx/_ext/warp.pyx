@@ -8,6 +8,7 @@ do not depend on threads, tiles or the memory's layout.
 ::
 
     warp.pyx             the door, tiles, threads
+    warp_tile.pxd        what a tile needs
     warp_positions.pxd   where pixels come from: matrices, lens models, maps
     warp_footprint.pxd   how far they reach: antialiasing
     warp_sample.pxd      the weighted means
@@ -15,187 +16,42 @@ do not depend on threads, tiles or the memory's layout.
 """
 
 from cython.parallel cimport prange, threadid
-from libc.math cimport NAN, ceil, fabs, floor
+from libc.math cimport fabs
 from libc.stdint cimport uintptr_t
 from libc.stdlib cimport free, malloc
-from libc.string cimport memcpy, memset
+from libc.string cimport memset
 
-from vfx._ext.pictures cimport BLACK, CLAMP, Picture, describe, describe_output, place
-from vfx._ext.warp_footprint cimport REACH, Footprint, footprint, one_sided, unit_footprint
-from vfx._ext.warp_positions cimport (
-    LATTICE, LENS, LENS_NUMBERS, MAP, MATRIX, TILE_HEIGHT, TILE_WIDTH, Lattice, Positions, fold, lens_row, map_row,
-    matrix_row, nowhere,
-)
+from vfx._ext.pictures cimport BLACK, describe, describe_output, place
+from vfx._ext.warp_footprint cimport REACH, Footprint, footprint
+from vfx._ext.warp_positions cimport LATTICE, LENS, LENS_NUMBERS, MAP, MATRIX, TILE_HEIGHT, TILE_WIDTH, Positions
 from vfx._ext.warp_sample cimport (
-    MOST_TAPS, PIECES, WIDEST, Filter, Stretch, View, Weights, take_apart, unit_pixels, wide_pixel,
+    CURVES, DEGREE, MOST_CURVES, MOST_TAPS, PIECES, Filter, View, take_apart, unit_pixels, wide_pixel,
 )
 from vfx._ext.warp_source cimport load_patch, store_four
+from vfx._ext.warp_tile cimport (
+    EXACT_BILLIONTHS, ONE_PIXEL, PIXELS, Part, Scratch, Warp, at_pixel, find_quickly, find_samples, footprint_of,
+    inside, place_tile, reach_tile, settle_tile,
+)
 from vfx._ext.watch cimport Watch, watch as look
 
 __all__ = ["warp"]
 
+cdef enum:
+    PATCH = 1 << 15             # samples of a patch, unless one pixel needs more: 512 KiB
+    AHEAD = 4                   # rows whose samples are fetched before they are needed
+
+# The steps of a float32 map of a 4K picture are 0.0005 pixels: slopes up to this are 1.
+cdef double OF_A_MAP = 1.001
+
 _KINDS = {"matrix": MATRIX, "lens": LENS, "map": MAP}
 _MOST_THREADS = 1024
 
-cdef enum:
-    PATCH = 1 << 15             # pixels of a patch, unless one pixel needs more: 512 KiB
-    ONE_PIXEL = WIDEST * WIDEST
-    PIXELS = TILE_WIDTH * TILE_HEIGHT
-
-ctypedef struct Warp:
-    Picture source
-    Picture target
-    Positions positions
-    Filter filter
-    int edge
-    int samples                 # of the shutter
-    Footprint fixed             # of every pixel, where the matrix is affine
-    bint affine
-
-ctypedef struct Scratch:
-    # What one thread works in.
-    double u[LATTICE * (TILE_HEIGHT + 2)]
-    double v[LATTICE * (TILE_HEIGHT + 2)]
-    double w[LATTICE * (TILE_HEIGHT + 2)]
-    Footprint footprints[PIXELS]
-    float result[4 * PIXELS]
-    float sample[4 * PIXELS]
-    float line[TILE_WIDTH]
-    Stretch stretch
-    Weights weights
-    float patch[4 * ONE_PIXEL]
-
-ctypedef struct Part:
-    # A rectangle of a tile, and the source samples that it needs.
-    int x
-    int y
-    int width
-    int height
-    Py_ssize_t left
-    Py_ssize_t top
-    Py_ssize_t right            # beyond the last
-    Py_ssize_t bottom
-
-
-cdef inline int _at(int x, int y) noexcept nogil:
-    """The place of a tile's pixel in the lattice."""
-    return (y + 1) * LATTICE + x + 1
-
-
-cdef void _place_tile(const Warp *w, int sample, Py_ssize_t x, Py_ssize_t y, Part all, Scratch *s) noexcept nogil:
-    """Positions of a tile; of LENS and MAP with the border."""
-    cdef Lattice at
-    cdef int j, border = w.positions.kind != MATRIX
-    for j in range(-border, all.height + border):
-        at.u = s.u + _at(-border, j)
-        at.v = s.v + _at(-border, j)
-        at.w = s.w + _at(-border, j)
-        if w.positions.kind == MATRIX:
-            matrix_row(w.positions.numbers + 9 * sample, <double>(y + j), x, all.width, at)
-        elif w.positions.kind == LENS:
-            lens_row(&w.positions, <double>(y + j), x - 1, all.width + 2, at)
-        else:
-            map_row(&w.positions, y + j, x - 1, all.width + 2, at)
-
-
-cdef inline Footprint _matrix_footprint(const double *m, double u, double v, double w, double most) noexcept nogil:
-    """The derivatives of a homogeneous position, at one."""
-    return footprint((m[0] - (u + 0.5) * m[6]) / w, (m[1] - (u + 0.5) * m[7]) / w,
-                     (m[3] - (v + 0.5) * m[6]) / w, (m[4] - (v + 0.5) * m[7]) / w, most)
-
-
-cdef inline Footprint _lattice_footprint(const double *u, const double *v, double most) noexcept nogil:
-    """The same from a position's neighbours; those that lie nowhere count for nothing."""
-    cdef double ux = one_sided((u - 1)[0], u[0], u[1])
-    cdef double uy = one_sided((u - LATTICE)[0], u[0], u[LATTICE])
-    cdef double vx = one_sided((v - 1)[0], v[0], v[1])
-    cdef double vy = one_sided((v - LATTICE)[0], v[0], v[LATTICE])
-    return footprint(ux, uy, vx, vy, most)
-
-
-cdef bint _reach_tile(const Warp *w, int sample, Part all, Scratch *s) noexcept nogil:
-    """Footprints of a tile, unless all are of one pixel: then nothing and True."""
-    cdef bint unit = True
-    cdef int i, j, k
-    if w.filter.nearest or (w.affine and w.fixed.unit):
-        return True
-    for j in range(all.height):
-        for i in range(all.width):
-            k = _at(i, j)
-            if w.affine:
-                s.footprints[j * TILE_WIDTH + i] = w.fixed
-            elif nowhere(s.u[k]) or nowhere(s.v[k]):
-                s.footprints[j * TILE_WIDTH + i] = unit_footprint()
-            elif w.positions.kind == MATRIX:
-                s.footprints[j * TILE_WIDTH + i] = _matrix_footprint(w.positions.numbers + 9 * sample, s.u[k], s.v[k],
-                                                                     s.w[k], w.filter.most)
-            else:
-                s.footprints[j * TILE_WIDTH + i] = _lattice_footprint(s.u + k, s.v + k, w.filter.most)
-            unit = unit and s.footprints[j * TILE_WIDTH + i].unit
-    return unit
-
-
-cdef inline bint _misses(double u, double reach, Py_ssize_t n) noexcept nogil:
-    """Whether nothing within ``reach`` of a position is one of ``n`` samples."""
-    return u + reach < 0.0 or u - reach > <double>(n - 1)
-
-
-cdef inline double _near(double u, Py_ssize_t n, int edge) noexcept nogil:
-    """A position with the same surroundings that is not far from the picture."""
-    if edge == CLAMP:
-        return min(max(u, -2.0 * REACH), <double>n + 2.0 * REACH)
-    return fold(u, n, edge)
-
-
-cdef void _settle_tile(const Warp *w, Part all, bint unit, Scratch *s) noexcept nogil:
-    """Brings far positions near, and marks with NaN those that see nothing."""
-    cdef double rx = w.filter.taps, ry = w.filter.taps
-    cdef Footprint m
-    cdef int i, j, k
-    for j in range(all.height):
-        for i in range(all.width):
-            k = _at(i, j)
-            if nowhere(s.u[k]) or nowhere(s.v[k]):
-                s.u[k] = NAN
-                continue
-            if w.edge == BLACK:
-                if not unit:
-                    m = s.footprints[j * TILE_WIDTH + i]
-                    rx = max(<double>w.filter.taps, w.filter.radius * (m.xx + fabs(m.xy)) + 1.0)
-                    ry = max(<double>w.filter.taps, w.filter.radius * (m.yy + fabs(m.xy)) + 1.0)
-                if _misses(s.u[k], rx, w.source.width) or _misses(s.v[k], ry, w.source.height):
-                    s.u[k] = NAN
-            else:
-                s.u[k] = _near(s.u[k], w.source.width, w.edge)
-                s.v[k] = _near(s.v[k], w.source.height, w.edge)
-
-
-cdef bint _find_samples(const Warp *w, Part *p, bint unit, const Scratch *s) noexcept nogil:
-    """The samples that a part needs; False where it needs none. Whether some pixels see nothing is found again later."""
-    cdef double left = 1e18, top = 1e18, right = -1e18, bottom = -1e18, rx = 0.0, ry = 0.0
-    cdef Footprint m
-    cdef int i, j, k
-    for j in range(p.y, p.y + p.height):
-        for i in range(p.x, p.x + p.width):
-            k = _at(i, j)
-            if s.u[k] != s.u[k]:
-                continue
-            if not unit:
-                m = s.footprints[j * TILE_WIDTH + i]
-                rx = w.filter.radius * (m.xx + fabs(m.xy))
-                ry = w.filter.radius * (m.yy + fabs(m.xy))
-            left = min(left, s.u[k] - rx)
-            right = max(right, s.u[k] + rx)
-            top = min(top, s.v[k] - ry)
-            bottom = max(bottom, s.v[k] + ry)
-    if left > right:
-        return False
-    # One sample more than the taps of a single pixel: a tie may count either way.
-    p.left = <Py_ssize_t>floor(left) + w.filter.first - 1
-    p.top = <Py_ssize_t>floor(top) + w.filter.first - 1
-    p.right = <Py_ssize_t>floor(right) + w.filter.first + w.filter.taps + 2
-    p.bottom = <Py_ssize_t>floor(bottom) + w.filter.first + w.filter.taps + 2
-    return True
+cdef inline Py_ssize_t _ahead(const Warp *w, const View *view, const double *u, const double *v, int rows) noexcept nogil:
+    """From a row's first taps to the last tap row of a later row of the part; 0 near its end."""
+    cdef int far = AHEAD * LATTICE
+    if rows <= AHEAD or not fabs(u[far] - u[0]) < 1e6 or not fabs(v[far] - v[0]) < 1e6:
+        return 0
+    return <Py_ssize_t>(v[far] - v[0] + w.filter.taps) * view.row + <Py_ssize_t>(u[far] - u[0]) * 4
 
 
 cdef void _sample_part(const Warp *w, const View *view, Part p, bint unit, Scratch *s, float *out,
@@ -210,8 +66,8 @@ cdef void _sample_part(const Warp *w, const View *view, Part p, bint unit, Scrat
     cdef int i, j
     cdef bint holes
     for j in range(p.height):
-        u = s.u + _at(p.x, p.y + j)
-        v = s.v + _at(p.x, p.y + j)
+        u = s.u + at_pixel(p.x, p.y + j)
+        v = s.v + at_pixel(p.x, p.y + j)
         if unit:
             holes = False
             for i in range(p.width):
@@ -223,6 +79,7 @@ cdef void _sample_part(const Warp *w, const View *view, Part p, bint unit, Scrat
                         u[i] = someone_u
                         v[i] = someone_v
             take_apart(&w.filter, view, u, v, p.width, &s.stretch)
+            s.stretch.ahead = _ahead(w, view, u, v, p.height - j)
             unit_pixels(&w.filter, view, &s.stretch, p.width, out)
             if holes:
                 for i in range(p.width):
@@ -231,34 +88,49 @@ cdef void _sample_part(const Warp *w, const View *view, Part p, bint unit, Scrat
                         memset(out + 4 * i, 0, 16)
         else:
             for i in range(p.width):
-                m = s.footprints[(p.y + j) * TILE_WIDTH + p.x + i]
+                m = footprint_of(w, s, p.x + i, p.y + j)
                 if u[i] != u[i]:
                     memset(out + 4 * i, 0, 16)
                 elif m.unit:
                     take_apart(&w.filter, view, u + i, v + i, 1, &s.stretch)
+                    s.stretch.ahead = 0
                     unit_pixels(&w.filter, view, &s.stretch, 1, out + 4 * i)
                 else:
                     wide_pixel(&w.filter, view, u[i], v[i], &m, &s.weights, out + 4 * i)
         out += row
 
 
+cdef bint _in_place(const Warp *w, Part p, bint unit, Scratch *s, float *out, Py_ssize_t row) noexcept nogil:
+    """The pixels of a part whose samples are four float32 channels inside the picture; False for any other."""
+    cdef View view
+    if not (w.source.floats and w.source.channels == 4 and inside(w, &p)):
+        return False
+    view.x = p.left
+    view.y = p.top
+    view.data = <const float *>place(&w.source, p.top, p.left)
+    view.row = w.source.row // 4
+    _sample_part(w, &view, p, unit, s, out, row)
+    return True
+
+
+cdef inline void _clear(Part p, float *out, Py_ssize_t row) noexcept nogil:
+    """Black."""
+    cdef int j
+    for j in range(p.height):
+        memset(out + j * row, 0, <size_t>p.width * 16)
+
+
 cdef void _do_part(const Warp *w, int first, Part p, bint unit, Scratch *s, float *out, Py_ssize_t row) noexcept nogil:
     """The pixels of a part, halved until its source samples fit."""
     cdef View view
     cdef Part half = p
-    cdef int j
-    if not _find_samples(w, &p, unit, s):
-        for j in range(p.height):
-            memset(out + j * row, 0, <size_t>p.width * 16)
+    if not find_samples(w, &p, unit, s):
+        _clear(p, out, row)
+        return
+    if _in_place(w, p, unit, s, out, row):
         return
     view.x = p.left
     view.y = p.top
-    if (w.source.floats and w.source.channels == 4 and p.left >= 0 and p.top >= 0 and p.right <= w.source.width
-            and p.bottom <= w.source.height):
-        view.data = <const float *>place(&w.source, p.top, p.left)
-        view.row = w.source.row // 4
-        _sample_part(w, &view, p, unit, s, out, row)
-        return
     if (p.right - p.left) * (p.bottom - p.top) <= (PATCH if p.width > 1 or p.height > 1 else ONE_PIXEL):
         view.data = s.patch
         view.row = 4 * (p.right - p.left)
@@ -284,9 +156,18 @@ cdef void _do_sample(const Warp *w, int first, int sample, Py_ssize_t x, Py_ssiz
                      float *out, Py_ssize_t row) noexcept nogil:
     """One tile at one moment of the shutter, of channels from ``first`` on."""
     cdef bint unit
-    _place_tile(w, sample, x, y, all, s)
-    unit = _reach_tile(w, sample, all, s)
-    _settle_tile(w, all, unit, s)
+    place_tile(w, sample, x, y, all, s)
+    unit = reach_tile(w, sample, all, s)
+    if not ((unit or w.affine) and find_quickly(w, &all, s)):
+        settle_tile(w, all, unit, s)
+    elif w.edge == BLACK and (all.right <= 0 or all.bottom <= 0 or all.left >= w.source.width
+                              or all.top >= w.source.height):
+        _clear(all, out, row)
+        return
+    elif not inside(w, &all):
+        settle_tile(w, all, unit, s)
+    elif _in_place(w, all, unit, s, out, row):
+        return
     _do_part(w, first, all, unit, s, out, row)
 
 
@@ -315,21 +196,28 @@ cdef void _do_tile(const Warp *w, Py_ssize_t x, Py_ssize_t y, Scratch *s) noexce
             store_four(&w.target, first, y + j, x, s.result + 4 * j * TILE_WIDTH, all.width, s.line)
 
 
+cdef inline void _do_part_of_all(const Warp *w, Py_ssize_t i, int thread, char *memory, Watch *watch) noexcept nogil:
+    """Tile ``i``, unless the run was stopped; what it costs is looked at before the next one."""
+    cdef Scratch *s = <Scratch *>(memory + thread * sizeof(Scratch))
+    cdef Py_ssize_t columns = (w.target.width + TILE_WIDTH - 1) // TILE_WIDTH
+    if look(watch, thread, s.weights.taps):
+        return
+    s.weights.taps = PIXELS * w.samples * ((w.target.channels + 3) // 4) * w.filter.taps
+    _do_tile(w, i % columns * TILE_WIDTH, i // columns * TILE_HEIGHT, s)
+
+
 cdef void _do_tiles(const Warp *w, int threads, char *memory, Watch *watch) noexcept nogil:
     """All tiles, over ``threads`` threads."""
     cdef Py_ssize_t columns = (w.target.width + TILE_WIDTH - 1) // TILE_WIDTH
-    cdef Py_ssize_t tiles = columns * ((w.target.height + TILE_HEIGHT - 1) // TILE_HEIGHT)
-    cdef Py_ssize_t i, work = PIXELS * w.samples * ((w.target.channels + 3) // 4) * w.filter.taps * 4
+    cdef Py_ssize_t i, tiles = columns * ((w.target.height + TILE_HEIGHT - 1) // TILE_HEIGHT)
+    for i in range(threads):
+        (<Scratch *>(memory + i * sizeof(Scratch))).weights.taps = 0
     if threads == 1:  # without OpenMP: also safe in a forked child
         for i in range(tiles):
-            if look(watch, 0, work):
-                return
-            _do_tile(w, i % columns * TILE_WIDTH, i // columns * TILE_HEIGHT, <Scratch *>memory)
+            _do_part_of_all(w, i, 0, memory, watch)
         return
     for i in prange(tiles, num_threads=threads, schedule="dynamic", chunksize=4):
-        if not look(watch, threadid(), work):
-            _do_tile(w, i % columns * TILE_WIDTH, i // columns * TILE_HEIGHT,
-                     <Scratch *>(memory + threadid() * sizeof(Scratch)))
+        _do_part_of_all(w, i, threadid(), memory, watch)
 
 
 cdef const double *_doubles(object array, str role, tuple shape) except NULL:
@@ -348,17 +236,19 @@ cdef const float *_floats(object array, str role, tuple shape) except NULL:
 
 cdef int _read_filter(object filter, Filter *f) except -1:
     """Checks a filter's tables."""
-    radius, first, phases, pieces = filter
+    radius, taps, first, phases, curves = filter
     f.radius = radius
     f.nearest = radius == 0.0
-    f.taps = phases.shape[2]
+    f.taps = taps
     f.first = first
     f.shift = 0.5 if f.nearest else 0.0
-    if not 0.0 <= f.radius <= MOST_TAPS / 2 or not 1 <= f.taps <= MOST_TAPS or not -f.taps < f.first <= 0:
-        raise ValueError(f"a filter must have a radius and 1 to {MOST_TAPS} taps, got {radius}, {f.taps}, {first}")
+    even = f.taps % 2 == 0 or f.nearest and f.taps == 1
+    if not 0.0 <= f.radius <= MOST_TAPS / 2 or not 1 <= f.taps <= MOST_TAPS or not even or not -f.taps < f.first <= 0:
+        raise ValueError(f"a filter must have a radius and an even number of taps up to {MOST_TAPS}, got {radius}, {f.taps}, {first}")
     f.most = REACH / (1.4143 * max(f.radius, 0.5))
-    f.phases = _floats(phases, "phases", (2 * PIECES, 4, f.taps))
-    f.pieces = _floats(pieces, "pieces", (int(ceil(f.radius * PIECES)) + 1, 4))
+    f.phases = _floats(phases, "phases", (2 * PIECES, 4, (f.taps + 3) // 4 * 4))
+    f.curves = _floats(curves, "curves", (DEGREE + 1, MOST_CURVES))
+    f.end = <float>(f.radius * CURVES * (1.0 + 5e-7))
     return 0
 
 
@@ -370,6 +260,7 @@ cdef int _read_positions(str kind, object numbers, object map, Warp *w) except -
     p.height = w.target.height
     w.samples = 1
     w.affine = False
+    w.one = OF_A_MAP if p.kind == MAP else 1.0 + EXACT_BILLIONTHS * 1e-9
     if p.kind == MATRIX:
         w.samples = len(numbers)
         if not w.samples:
@@ -381,7 +272,7 @@ cdef int _read_positions(str kind, object numbers, object map, Warp *w) except -
             if m[6:] != [0.0, 0.0, 1.0]:
                 w.affine = False
                 break
-            w.fixed = footprint(m[0], m[1], m[3], m[4], w.filter.most)
+            w.fixed = footprint(m[0], m[1], m[3], m[4], w.filter.most, 1.0 + EXACT_BILLIONTHS * 1e-9)
             if w.samples > 1 and not w.fixed.unit:
                 w.affine = False
                 break
@@ -430,7 +321,7 @@ def warp(src, dst, str kind, numbers, map, filter, int edge, int threads):
     map : numpy.ndarray or None
         The (H, W, C) map, of the size of ``dst``.
     filter : tuple
-        Radius, first tap, phases, pieces: see ``warp_sample.pxd``.
+        Radius, taps, first tap, phases, curves: see ``warp_sample.pxd``.
     edge : int
         A value of ``Edge``.
     threads : int

@@ -14,10 +14,6 @@ from libc.math cimport fabs, isfinite, sqrt
 cdef enum:
     REACH = 256                 # samples to each side, at most
 
-# Eigenvalues this near to 1 are 1, so that a rotation is one.
-cdef enum:
-    BILLIONTHS = 100
-
 ctypedef struct Footprint:
     double xx
     double xy
@@ -33,8 +29,15 @@ cdef inline Footprint unit_footprint() noexcept nogil:
     return m
 
 
-cdef inline Footprint footprint(double ux, double uy, double vx, double vy, double most) noexcept nogil:
-    """The footprint for the derivatives of u and v by x and y; no eigenvalue is above ``most``."""
+cdef inline bint is_unit(double ux, double uy, double vx, double vy, double one) noexcept nogil:
+    """Whether no eigenvalue of (J Jᵀ)^½ is above ``one``, found without roots."""
+    cdef double a = ux * ux + uy * uy, b = ux * vx + uy * vy, c = vx * vx + vy * vy
+    cdef double half = 0.5 * (a - c), rest = one * one - 0.5 * (a + c)
+    return (rest >= 0.0) & (half * half + b * b <= rest * rest)
+
+
+cdef inline Footprint footprint(double ux, double uy, double vx, double vy, double most, double one) noexcept nogil:
+    """The footprint for the derivatives of u and v by x and y; eigenvalues up to ``one`` are 1, none is above ``most``."""
     cdef Footprint m = unit_footprint()
     cdef double a = ux * ux + uy * uy, b = ux * vx + uy * vy, c = vx * vx + vy * vy
     cdef double half = 0.5 * (a - c), mean = 0.5 * (a + c), root = sqrt(half * half + b * b), det = ux * vy - uy * vx
@@ -43,7 +46,7 @@ cdef inline Footprint footprint(double ux, double uy, double vx, double vy, doub
         m.xx = m.yy = most
         m.unit = False
         return m
-    if large <= 1.0 + 1e-9 * BILLIONTHS:
+    if is_unit(ux, uy, vx, vy, one):
         return m
     small = min(max(fabs(det) / large, 1.0), most)
     large = min(large, most)
@@ -62,6 +65,6 @@ cdef inline Footprint footprint(double ux, double uy, double vx, double vy, doub
 cdef inline double one_sided(double before, double here, double after) noexcept nogil:
     """The smaller of the two differences, so that a tear in a map is not taken for a slope; 0 where there is none."""
     cdef double back = here - before, forth = after - here
-    if not isfinite(back):
-        return forth if isfinite(forth) else 0.0
-    return back if not isfinite(forth) or fabs(back) < fabs(forth) else forth
+    cdef double found = back if fabs(back) < fabs(forth) else forth
+    found = found if found == found else back
+    return found if fabs(found) < 1e300 else 0.0

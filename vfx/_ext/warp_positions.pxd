@@ -113,18 +113,28 @@ cdef inline Bent bend(const double *k, double x, double y) noexcept nogil:
     return out
 
 
-cdef inline void unbend(const double *k, double *x, double *y, int n) noexcept nogil:
-    """Newton's iteration from each point itself; NaN where it does not come to rest on the near side of a fold."""
+cdef inline void unbend(const double *numbers, double *x, double *y, int n, double *moved_x,
+                        double *moved_y) noexcept nogil:
+    """Newton's iteration; NaN where it does not come to rest on the near side of a fold.
+
+    It starts from how far the points of the row before were moved, and leaves there how far these were.
+    """
+    cdef double k[LENS_NUMBERS]
     cdef double tx[LATTICE]
     cdef double ty[LATTICE]
-    cdef double dx, dy, det, worst
+    cdef double dx, dy, det
+    cdef int rest[LATTICE]
     cdef Bent p
-    cdef int i, step
+    cdef int i, step, moving
+    for i in range(LENS_NUMBERS):
+        k[i] = numbers[i]
     for i in range(n):
         tx[i] = x[i]
         ty[i] = y[i]
+        x[i] += moved_x[i]
+        y[i] += moved_y[i]
     for step in range(NEWTON_STEPS):
-        worst = 0.0
+        moving = 0
         for i in range(n):
             p = bend(k, x[i], y[i])
             det = p.xx * p.yy - p.xy * p.yx
@@ -132,17 +142,21 @@ cdef inline void unbend(const double *k, double *x, double *y, int n) noexcept n
             dy = ((p.y - ty[i]) * p.xx - (p.x - tx[i]) * p.yx) / det
             x[i] -= dx
             y[i] -= dy
-            worst = max(worst, dx * dx + dy * dy)
-        if worst < 1e-26:
+            # A step of 3e-7 leaves an error of its square.
+            rest[i] = (dx * dx + dy * dy < 1e-13) & (det > 0.0) & (p.xx > 0.0)
+            moving |= not dx * dx + dy * dy < 1e-13
+        if not moving:
             break
     for i in range(n):
-        p = bend(k, x[i], y[i])
-        if not (fabs(p.x - tx[i]) + fabs(p.y - ty[i]) < 1e-9 and p.xx * p.yy - p.xy * p.yx > 0.0 and p.xx > 0.0):
-            x[i] = y[i] = NAN
+        moved_x[i] = x[i] - tx[i] if rest[i] else 0.0
+        moved_y[i] = y[i] - ty[i] if rest[i] else 0.0
+        x[i] = x[i] if rest[i] else NAN
+        y[i] = y[i] if rest[i] else NAN
 
 
-cdef inline void lens_row(const Positions *p, double y, Py_ssize_t x, int n, Lattice at) noexcept nogil:
-    """``n`` positions from column ``x`` of row ``y`` on."""
+cdef inline void lens_row(const Positions *p, double y, Py_ssize_t x, int n, Lattice at, double *moved_x,
+                          double *moved_y) noexcept nogil:
+    """``n`` positions from column ``x`` of row ``y`` on; for ``moved_x`` and ``moved_y`` see ``unbend``."""
     cdef const double *k = p.numbers
     cdef Bent bent
     cdef int i
@@ -150,7 +164,7 @@ cdef inline void lens_row(const Positions *p, double y, Py_ssize_t x, int n, Lat
         at.u[i] = (<double>x + i + 0.5 - k[LENS_MIDDLE]) / k[LENS_UNIT]
         at.v[i] = (y + 0.5 - k[LENS_MIDDLE + 1]) / k[LENS_UNIT + 1]
     if p.inverse:
-        unbend(k, at.u, at.v, n)
+        unbend(k, at.u, at.v, n, moved_x, moved_y)
     else:
         for i in range(n):
             bent = bend(k, at.u[i], at.v[i])

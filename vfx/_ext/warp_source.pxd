@@ -8,6 +8,20 @@ cdef enum:
     LINE = 1024                 # pixels taken at once where the picture does not have four channels
 
 
+cdef inline void spread_pixels(const float *line, int count, float *target, Py_ssize_t n) noexcept nogil:
+    """``count`` channels to four."""
+    cdef Py_ssize_t i
+    cdef int c
+    if count == 3:
+        for i in range(n):
+            for c in range(3):
+                target[4 * i + c] = line[3 * i + c]
+        return
+    for i in range(n):
+        for c in range(count):
+            target[4 * i + c] = line[count * i + c]
+
+
 cdef inline void load_four(const Picture *p, int first, Py_ssize_t y, Py_ssize_t x, float *target,
                            Py_ssize_t n) noexcept nogil:
     """Channels ``first`` to ``first + 3`` of ``n`` pixels inside the picture; 0 where there are not four."""
@@ -19,6 +33,11 @@ cdef inline void load_four(const Picture *p, int first, Py_ssize_t y, Py_ssize_t
         return
     if count < 4:
         memset(target, 0, <size_t>n * 16)
+    while p.dense and p.channels < 4 and done < n:
+        part = min(n - done, <Py_ssize_t>(LINE // 4))
+        load_pixels(p, y, x + done, line, part)
+        spread_pixels(line, count, target + 4 * done, part)
+        done += part
     while done < n:
         part = min(n - done, <Py_ssize_t>LINE)
         for c in range(count):
@@ -30,10 +49,16 @@ cdef inline void load_four(const Picture *p, int first, Py_ssize_t y, Py_ssize_t
 
 cdef inline void store_four(const Picture *p, int first, Py_ssize_t y, Py_ssize_t x, float *source, int n,
                             float *line) noexcept nogil:
-    """The reverse; ``source`` is lost, ``line`` has room for ``n`` numbers."""
+    """The reverse; ``source`` is lost, ``line`` has room for 4 ``n`` numbers."""
     cdef int i, c, count = min(4, p.channels - first)
     if p.channels == 4:
         store_pixels(p, y, x, source, n)
+        return
+    if p.dense and p.channels < 4:
+        for i in range(n):
+            for c in range(count):
+                line[count * i + c] = source[4 * i + c]
+        store_pixels(p, y, x, line, n)
         return
     for c in range(count):
         for i in range(n):
