@@ -35,7 +35,7 @@ def opencv(run: Callable[[Any], object]) -> Callable[[int], object]:
 
 def row(name: str, ours: Callable[[], object], theirs: Callable[[Any], object], goal: float = 1.0) -> Job:
     """One comparison with OpenCV."""
-    return Job(name, OPENCV, (goal, goal), lambda threads: ours(), opencv(theirs))
+    return Job(name, OPENCV, (goal, goal), lambda _: ours(), opencv(theirs))
 
 
 def in_float(array: Array, run: Callable[[Any, Array], Array]) -> Callable[[Any], object]:
@@ -56,7 +56,7 @@ def unsharp(name: str, array: Array) -> Job:
         return oiio.ImageBufAlgo.unsharp_mask(source, "gaussian", 5.0, 1.0, 0.0, nthreads=threads)
 
     title = f"unsharp mask 5, 1920x1080, {name}"
-    return Job(title, OPENIMAGEIO, (1.0, 1.0), lambda threads: ops.unsharp_mask(small, 5.0), theirs)
+    return Job(title, OPENIMAGEIO, (1.0, 1.0), lambda _: ops.unsharp_mask(small, 5.0), theirs)
 
 
 def jobs() -> list[Job]:

@@ -92,6 +92,8 @@ ctypedef struct Strip:
     Py_ssize_t soft_n
     Py_ssize_t seen_first       # pixels of the picture that all this comes from
     Py_ssize_t seen_n
+    Py_ssize_t soft_line        # floats of a row of each ring, whole cache lines
+    Py_ssize_t wide_line
     Py_ssize_t soft_next        # the first row of each ring that is not there yet
     Py_ssize_t wide_next
     bint soft_empty
@@ -222,7 +224,7 @@ cdef void _widen_row(const Job *job, const Strip *s, const float *line, float *t
 
 cdef inline void _add_soft(const Job *job, Strip *s, Py_ssize_t sample) noexcept nogil:
     """Makes one more row of the ring ``soft``."""
-    cdef float *target = s.soft + _ring(sample, job.soft_rows) * s.soft_n * job.src.channels
+    cdef float *target = s.soft + _ring(sample, job.soft_rows) * s.soft_line
     cdef const float *row = s.row
     cdef Py_ssize_t source
     if job.tall_first:
@@ -243,7 +245,7 @@ cdef inline void _add_wide(const Job *job, Strip *s, Py_ssize_t sample) noexcept
     cdef int channels = job.src.channels, k, count = 2 * job.y.middle_reach + 1
     cdef Py_ssize_t low = _held(&job.y, sample - job.y.middle_reach), high = _held(&job.y, sample + job.y.middle_reach)
     cdef Py_ssize_t i
-    cdef float *target = s.wide + _ring(sample, job.y.up_taps) * s.n * channels
+    cdef float *target = s.wide + _ring(sample, job.y.up_taps) * s.wide_line
     if s.soft_empty:
         s.soft_next = low
         s.soft_empty = False
@@ -252,7 +254,7 @@ cdef inline void _add_wide(const Job *job, Strip *s, Py_ssize_t sample) noexcept
     s.soft_next = max(s.soft_next, high + 1)
     for k in range(count):
         i = _held(&job.y, sample - job.y.middle_reach + k)
-        s.streams[k] = s.soft + _ring(i, job.soft_rows) * s.soft_n * channels
+        s.streams[k] = s.soft + _ring(i, job.soft_rows) * s.soft_line
     if job.x.step == 1:
         weigh(target, s.streams, job.y.middle, count, s.n * channels)
         return
@@ -268,7 +270,7 @@ cdef inline void _result_row(const Job *job, Strip *s, Py_ssize_t y) noexcept no
         _add_wide(job, s, i)
     s.wide_next = max(s.wide_next, first + job.y.up_taps)
     for t in range(job.y.up_taps):
-        s.streams[t] = s.wide + _ring(first + t, job.y.up_taps) * s.n * channels
+        s.streams[t] = s.wide + _ring(first + t, job.y.up_taps) * s.wide_line
     weigh(target, s.streams, job.y.up + phase * job.y.up_taps, job.y.up_taps, s.n * channels)
     if not job.dst.floats:
         store_pixels(&job.dst, y, s.first, s.result, s.n)
@@ -287,6 +289,11 @@ cdef void _extent(const Axis *x, Py_ssize_t first, Py_ssize_t n, Strip *s) noexc
     s.seen_n = (s.down_n - 1) * x.step + 2 * x.down_reach + 1
 
 
+cdef inline Py_ssize_t _lines(Py_ssize_t floats) noexcept nogil:
+    """As many floats as whole cache lines have."""
+    return (floats + 15) // 16 * 16
+
+
 cdef Py_ssize_t _lay_out(const Job *job, Strip *s, char *at) noexcept nogil:
     """Divides a thread's memory for a strip of the largest width, or says how many bytes that takes (``at`` NULL)."""
     cdef Py_ssize_t c = job.src.channels, x = job.x.step
@@ -295,29 +302,31 @@ cdef Py_ssize_t _lay_out(const Job *job, Strip *s, char *at) noexcept nogil:
     cdef Py_ssize_t rows = 0 if job.tall_first or job.y.step == 1 else 2 * job.y.down_reach + 1
     cdef float *f
     cdef char *begin = at
+    s.soft_line = _lines(s.soft_n * c)
+    s.wide_line = _lines(s.n * c)
     s.streams = <const float **>at
     s.window.rows = s.streams + pointers
-    f = <float *>(s.window.rows + rows)
+    f = <float *>(at + _lines(2 * (pointers + rows)) * 4)
     s.window.zeros = f
-    f += s.seen_n * c if rows else 0
+    f += _lines(s.seen_n * c) if rows else 0
     s.window.memory = f
-    f += rows * s.seen_n * c
+    f += _lines(rows * s.seen_n * c)
     s.row = f
-    f += s.seen_n * c
+    f += _lines(s.seen_n * c)
     s.phases = f
-    f += (s.seen_n + x) * c if x > 1 else 0
+    f += _lines((s.seen_n + x) * c) if x > 1 else 0
     s.few = f
-    f += s.down_n * c
+    f += _lines(s.down_n * c)
     s.soft = f
-    f += job.soft_rows * s.soft_n * c
+    f += job.soft_rows * s.soft_line
     s.line = f
-    f += s.soft_n * c
+    f += s.soft_line
     s.part = f
-    f += (s.n + x) // x * c
+    f += _lines((s.n + x) // x * c)
     s.wide = f
-    f += job.y.up_taps * s.n * c
+    f += job.y.up_taps * s.wide_line
     s.result = f
-    f += s.n * c
+    f += s.wide_line
     return <char *>f - begin
 
 

@@ -12,6 +12,7 @@ cdef extern from *:
     """
     #include <math.h>
     #include <stddef.h>
+    #include <stdint.h>
     #if defined(__AVX512F__) || defined(__AVX2__)
     #include <immintrin.h>
     #endif
@@ -81,8 +82,18 @@ cdef extern from *:
             for (j = 0; j < COUNT; j++) vfx_write(out + i + j * VFX_LANES, total[j]);               \\
         } while (0)
 
+    /* How far the first stream is from the next cache line, in elements; rows lie alike, so all may then be read line
+       by line. The elements before are in the first vector, which overlaps the second. */
+    static inline ptrdiff_t vfx_to_line(const float *stream) {
+        return (ptrdiff_t)(-(uintptr_t)stream % (4 * VFX_LANES) / 4);
+    }
+
     static void vfx_weigh(float *out, const float *const *streams, const float *weights, int taps, ptrdiff_t n) {
-        ptrdiff_t i = 0;
+        ptrdiff_t i = 0, first = vfx_to_line(streams[0]);
+        if (first && n >= 4 * VFX_LANES) {
+            VFX_WEIGH(1);
+            i = first;
+        }
         for (; i + VFX_BLOCK * VFX_LANES <= n; i += VFX_BLOCK * VFX_LANES)
             VFX_WEIGH(VFX_BLOCK);
         for (; i + VFX_LANES <= n; i += VFX_LANES)
