@@ -1,7 +1,7 @@
 """Separable filters: along each row, then across the rows, while the rows are in the cache.
 
 ``separable`` works in columns of a picture, from top to bottom. Each row of a column is filtered along itself once and
-kept in a ring of as many rows as the vertical kernel has taps; a result is the weighted sum of the ring. No picture
+kept in a ring of little more rows than the vertical kernel has taps; results are weighted sums of it. No picture
 of float32 lies between the two passes.
 
 ::
@@ -18,7 +18,7 @@ from libc.string cimport memset
 from vfx._ext.pictures cimport Picture, describe, describe_output, edge_index, place, store_pixels
 from vfx._ext.columns cimport band_height, column_width, reach
 from vfx._ext.watch cimport Watch, watch as look
-from vfx._ext.weighing cimport weigh
+from vfx._ext.weighing cimport ROWS, weigh, weigh_rows
 
 __all__ = ["separable"]
 
@@ -37,6 +37,7 @@ ctypedef struct Job:
     int edge
     Py_ssize_t columns          # how many
     Py_ssize_t column           # their width in pixels
+    Py_ssize_t line             # the floats of a row of the ring, whole cache lines
     Py_ssize_t band             # the height of a part in rows
     Py_ssize_t bands
     Py_ssize_t scratch          # floats of one thread
@@ -52,37 +53,42 @@ ctypedef struct Room:
     const float **across
 
 
+cdef inline Py_ssize_t _lines(Py_ssize_t floats) noexcept nogil:
+    """As many floats as whole cache lines have."""
+    return (floats + 15) // 16 * 16
+
+
 cdef Room _room(const Job *job, int thread) noexcept nogil:
     """How a thread's share of the memory is divided."""
     cdef Room room
     cdef float *at = job.memory + thread * job.scratch
     room.along = <const float **>at
     room.across = room.along + job.along.taps
-    at = <float *>(room.across + job.across.taps)
-    room.stretch = at
-    at += (job.column + job.along.taps) * job.src.channels
-    room.result = at
-    at += job.column * job.src.channels
-    room.ring = at
+    room.ring = at + _lines(2 * (job.along.taps + job.across.taps + ROWS))
+    room.result = room.ring + (job.across.taps + ROWS - 1) * job.line
+    room.stretch = room.result + ROWS * job.line
     return room
 
 
 cdef Py_ssize_t _floats_of_room(const Job *job) noexcept nogil:
-    """The size of a thread's share, rounded up to whole cache lines."""
-    cdef Py_ssize_t pixels = (job.column + job.along.taps) + job.column * (1 + job.across.taps)
-    return (pixels * job.src.channels + 2 * (job.along.taps + job.across.taps) + 31) // 16 * 16
+    """The size of a thread's share."""
+    cdef Py_ssize_t stretch = (job.column + job.along.taps) * job.src.channels
+    cdef Py_ssize_t pointers = 2 * (job.along.taps + job.across.taps + ROWS)
+    return _lines(pointers) + (job.across.taps + 2 * ROWS - 1) * job.line + _lines(stretch)
+
+
+cdef inline Py_ssize_t _place(const Job *job, Py_ssize_t row) noexcept nogil:
+    """The place of a row in the ring; the row may lie above the picture."""
+    cdef Py_ssize_t n = job.across.taps + ROWS - 1, found = row % n
+    return found if found >= 0 else found + n
 
 
 cdef inline void _fill(const Job *job, const Room *room, Py_ssize_t row, Py_ssize_t first, Py_ssize_t n) noexcept nogil:
     """Puts a row, filtered along itself, into its place in the ring; the row may lie outside the picture."""
     cdef int k
-    cdef Py_ssize_t place_in_ring = row % job.across.taps
     cdef Py_ssize_t source = edge_index(row, job.src.height, job.edge)
-    cdef float *target
+    cdef float *target = room.ring + _place(job, row) * job.line
     cdef const float *pixels
-    if place_in_ring < 0:
-        place_in_ring += job.across.taps
-    target = room.ring + place_in_ring * job.column * job.src.channels
     if source < 0:
         memset(target, 0, <size_t>(n * job.src.channels) * 4)
         return
@@ -92,21 +98,24 @@ cdef inline void _fill(const Job *job, const Room *room, Py_ssize_t row, Py_ssiz
     weigh(target, room.along, job.along.weights, job.along.taps, n * job.src.channels)
 
 
-cdef inline void _row(const Job *job, const Room *room, Py_ssize_t y, Py_ssize_t first, Py_ssize_t n) noexcept nogil:
-    """One row of results from the ring."""
+cdef inline void _rows(const Job *job, const Room *room, Py_ssize_t y, int rows, Py_ssize_t first,
+                       Py_ssize_t n) noexcept nogil:
+    """Some rows of results from the ring."""
+    cdef float *outs[ROWS]
+    cdef const float *weights[ROWS]
+    cdef int starts[ROWS]
     cdef int k
-    cdef Py_ssize_t start = (y - job.across.origin) % job.across.taps
-    if start < 0:
-        start += job.across.taps
-    for k in range(job.across.taps):
-        room.across[k] = room.ring + start * job.column * job.src.channels
-        start = start + 1 if start + 1 < job.across.taps else 0
-    if job.dst.floats:
-        weigh(<float *>place(&job.dst, y, first), room.across, job.across.weights, job.across.taps,
-              n * job.src.channels)
-        return
-    weigh(room.result, room.across, job.across.weights, job.across.taps, n * job.src.channels)
-    store_pixels(&job.dst, y, first, room.result, n)
+    cdef Py_ssize_t at = _place(job, y - job.across.origin)
+    for k in range(job.across.taps + rows - 1):
+        room.across[k] = room.ring + at * job.line
+        at = at + 1 if at + 1 < job.across.taps + ROWS - 1 else 0
+    for k in range(rows):
+        outs[k] = <float *>place(&job.dst, y + k, first) if job.dst.floats else room.result + k * job.line
+        weights[k] = job.across.weights
+        starts[k] = k
+    weigh_rows(outs, room.across, weights, starts, rows, job.across.taps, n * job.src.channels)
+    for k in range(0 if job.dst.floats else rows):
+        store_pixels(&job.dst, y + k, first, outs[k], n)
 
 
 cdef void _part(const Job *job, Py_ssize_t part, int thread, Watch *watch) noexcept nogil:
@@ -116,15 +125,20 @@ cdef void _part(const Job *job, Py_ssize_t part, int thread, Watch *watch) noexc
     cdef Py_ssize_t n = min(job.column, job.src.width - first)
     cdef Py_ssize_t y = part // job.columns * job.band, end = min(y + job.band, job.src.height), row
     cdef Py_ssize_t work = n * job.src.channels * (job.along.taps + job.across.taps) // 8
-    for row in range(y - job.across.origin, y - job.across.origin + job.across.taps - 1):
+    cdef Py_ssize_t below = job.across.taps - 1 - job.across.origin
+    cdef int rows
+    for row in range(y - job.across.origin, y + below):
         if look(watch, thread, work):
             return
         _fill(job, &room, row, first, n)
-    for y in range(y, end):
-        if look(watch, thread, work):
+    while y < end:
+        rows = <int>min(<Py_ssize_t>ROWS, end - y)
+        if look(watch, thread, work * rows):
             return
-        _fill(job, &room, y - job.across.origin + job.across.taps - 1, first, n)
-        _row(job, &room, y, first, n)
+        for row in range(y + below, y + below + rows):
+            _fill(job, &room, row, first, n)
+        _rows(job, &room, y, rows, first, n)
+        y += rows
 
 
 cdef void _parts(const Job *job, int threads, Watch *watch) noexcept nogil:
@@ -182,7 +196,8 @@ def separable(src, dst, const float[::1] along, int along_origin, const float[::
     _kernel(along, along_origin, "along", &job.along)
     _kernel(across, across_origin, "across", &job.across)
     job.edge = edge
-    job.column = column_width(&job.src, job.across.taps + 1)
+    job.column = column_width(&job.src, job.across.taps + 2 * ROWS)
+    job.line = _lines(job.column * job.src.channels)
     job.columns = (job.src.width + job.column - 1) // job.column
     job.band = band_height(job.src.height, job.columns, job.across.taps, threads)
     job.bands = (job.src.height + job.band - 1) // job.band

@@ -28,10 +28,11 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 from vfx._ext.columns cimport reach
+from vfx._ext.gaussian_axis cimport Axis, check_axis, first_wide, held, ring
 from vfx._ext.phases cimport join, split
-from vfx._ext.pictures cimport BLACK, CLAMP, Picture, describe, describe_output, edge_index, place, store_pixels
+from vfx._ext.pictures cimport Picture, describe, describe_output, edge_index, place, store_pixels
 from vfx._ext.watch cimport Watch, watch as look
-from vfx._ext.weighing cimport weigh
+from vfx._ext.weighing cimport ROWS, weigh, weigh_rows
 
 import numpy as np
 
@@ -43,18 +44,6 @@ cdef enum:
     CACHE = 5 << 17             # bytes that the rings of a strip may take
     CHUNK = 64                  # pixels of a column of the first pass where there are four channels
     DIRECT_STEP = 3             # up to this step "down" is part of the strips
-
-ctypedef struct Axis:
-    int step
-    const float *down
-    int down_reach              # weights on either side of the middle one
-    const float *middle
-    int middle_reach
-    const float *up             # step x up_taps
-    const int *up_first         # for each phase the first sample that it sees, counted from the result's own
-    int up_taps
-    Py_ssize_t low              # samples beyond these are those at them (only where the edge is clamp or black)
-    Py_ssize_t high
 
 ctypedef struct Job:
     Picture src
@@ -69,7 +58,9 @@ ctypedef struct Job:
     Py_ssize_t strip            # their width
     Py_ssize_t bands
     Py_ssize_t band
-    Py_ssize_t soft_rows        # rows of the ring
+    Py_ssize_t seen_rows        # rows of the rings
+    Py_ssize_t soft_rows
+    Py_ssize_t wide_rows
     Py_ssize_t scratch          # bytes of one thread
     char *memory
 
@@ -94,8 +85,11 @@ ctypedef struct Strip:
     Py_ssize_t seen_n
     Py_ssize_t soft_line        # floats of a row of each ring, whole cache lines
     Py_ssize_t wide_line
+    Py_ssize_t row_line
     Py_ssize_t soft_next        # the first row of each ring that is not there yet
     Py_ssize_t wide_next
+    Py_ssize_t soft_last        # the last row of each ring that is needed
+    Py_ssize_t wide_last
     bint soft_empty
     Window window
     const float **streams
@@ -107,21 +101,6 @@ ctypedef struct Strip:
     float *part                 # one phase of a row of all pixels
     float *wide                 # ring
     float *result
-
-
-cdef inline Py_ssize_t _floor_div(Py_ssize_t a, Py_ssize_t b) noexcept nogil:
-    return a // b if a >= 0 else -((-a + b - 1) // b)
-
-
-cdef inline Py_ssize_t _ring(Py_ssize_t i, Py_ssize_t n) noexcept nogil:
-    """The place of row ``i`` in a ring of ``n``."""
-    i = i % n
-    return i if i >= 0 else i + n
-
-
-cdef inline Py_ssize_t _held(const Axis *axis, Py_ssize_t sample) noexcept nogil:
-    """The sample that stands for one far outside."""
-    return axis.low if sample < axis.low else (axis.high if sample > axis.high else sample)
 
 
 # ------------------------------------------------------------------ down, across the rows
@@ -136,12 +115,12 @@ cdef inline void _begin(Window *window, Py_ssize_t first, Py_ssize_t n, int chan
 
 cdef inline void _see(const Job *job, Window *window, Py_ssize_t low, Py_ssize_t high) noexcept nogil:
     """Makes rows ``low`` to ``high`` rows of the window; it moves down only."""
-    cdef Py_ssize_t count = 2 * job.y.down_reach + 1, v, source, slot
+    cdef Py_ssize_t v, source, slot
     if window.empty or window.next < low:
         window.next = low
         window.empty = False
     for v in range(window.next, high + 1):
-        slot = _ring(v, count)
+        slot = ring(v, job.seen_rows)
         source = edge_index(v, job.src.height, job.edge)
         if source < 0:
             window.rows[slot] = window.zeros
@@ -151,17 +130,24 @@ cdef inline void _see(const Job *job, Window *window, Py_ssize_t low, Py_ssize_t
     window.next = max(window.next, high + 1)
 
 
-cdef inline void _down(const Job *job, Window *window, const float **streams, Py_ssize_t sample,
-                       float *target) noexcept nogil:
-    """One sample of every column of the window."""
-    cdef int k, count = 2 * job.y.down_reach + 1
+cdef inline void _down(const Job *job, Window *window, const float **streams, Py_ssize_t sample, int rows,
+                       float *target, Py_ssize_t line) noexcept nogil:
+    """Some samples of every column of the window, ``line`` floats from one to the next."""
+    cdef float *outs[ROWS]
+    cdef const float *weights[ROWS]
+    cdef int starts[ROWS]
+    cdef int k, count = 2 * job.y.down_reach + 1, seen = count + (rows - 1) * job.y.step
     cdef Py_ssize_t top = sample * job.y.step - job.y.down_reach
-    cdef Py_ssize_t slot = _ring(top, count)
-    _see(job, window, top, top + count - 1)
-    for k in range(count):
+    cdef Py_ssize_t slot = ring(top, job.seen_rows)
+    _see(job, window, top, top + seen - 1)
+    for k in range(seen):
         streams[k] = window.rows[slot]
-        slot = slot + 1 if slot + 1 < count else 0
-    weigh(target, streams, job.y.down, count, window.n * job.src.channels)
+        slot = slot + 1 if slot + 1 < job.seen_rows else 0
+    for k in range(rows):
+        outs[k] = target + k * line
+        weights[k] = job.y.down
+        starts[k] = k * job.y.step
+    weigh_rows(outs, streams, weights, starts, rows, count, window.n * job.src.channels)
 
 
 cdef inline Py_ssize_t _chunk(const Job *job) noexcept nogil:
@@ -171,19 +157,21 @@ cdef inline Py_ssize_t _chunk(const Job *job) noexcept nogil:
 cdef void _tall_part(const Job *job, Py_ssize_t part, int thread, Watch *watch) noexcept nogil:
     """Some columns of the first pass over the whole picture, from top to bottom."""
     cdef Window window
-    cdef Py_ssize_t chunk = _chunk(job), row
+    cdef Py_ssize_t chunk = _chunk(job), row = 0
     cdef Py_ssize_t first = part * chunk, n = min(chunk, job.src.width - first)
     cdef char *at = job.memory + thread * job.scratch
-    cdef int count = 2 * job.y.down_reach + 1
     cdef const float **streams = <const float **>at
-    window.rows = streams + count
-    window.zeros = <float *>(window.rows + count)
+    cdef int rows
+    window.rows = streams + job.seen_rows
+    window.zeros = <float *>(window.rows + job.seen_rows)
     window.memory = window.zeros + chunk * job.src.channels
     _begin(&window, first, n, job.src.channels)
-    for row in range(job.tall.height):
-        if look(watch, thread, n * job.src.channels * count // 8):
+    while row < job.tall.height:
+        if look(watch, thread, n * job.src.channels * job.seen_rows // 4):
             return
-        _down(job, &window, streams, job.tall_low + row, <float *>place(&job.tall, row, first))
+        rows = <int>min(<Py_ssize_t>ROWS, job.tall.height - row)
+        _down(job, &window, streams, job.tall_low + row, rows, <float *>place(&job.tall, row, first), job.tall.row // 4)
+        row += rows
 
 
 # ------------------------------------------------------------------ along the row
@@ -222,58 +210,74 @@ cdef void _widen_row(const Job *job, const Strip *s, const float *line, float *t
 # ------------------------------------------------------------------ a strip from top to bottom
 
 
-cdef inline void _add_soft(const Job *job, Strip *s, Py_ssize_t sample) noexcept nogil:
-    """Makes one more row of the ring ``soft``."""
-    cdef float *target = s.soft + _ring(sample, job.soft_rows) * s.soft_line
-    cdef const float *row = s.row
+cdef inline void _add_soft(const Job *job, Strip *s, Py_ssize_t sample, int rows) noexcept nogil:
+    """Makes some more rows of the ring ``soft``."""
+    cdef float *target
+    cdef const float *row
     cdef Py_ssize_t source
-    if job.tall_first:
-        row = reach(&job.tall, sample - job.tall_low, s.seen_first, s.seen_n, job.edge, s.row)
-    elif job.y.step > 1:
-        _down(job, &s.window, s.streams, sample, s.row)
-    else:
-        source = edge_index(sample, job.src.height, job.edge)
-        if source < 0:
-            memset(target, 0, <size_t>(s.soft_n * job.src.channels) * 4)
-            return
-        row = reach(&job.src, source, s.seen_first, s.seen_n, job.edge, s.row)
-    _soften_row(job, s, row, target)
+    cdef int k
+    if job.y.step > 1 and not job.tall_first:
+        _down(job, &s.window, s.streams, sample, rows, s.row, s.row_line)
+    for k in range(rows):
+        target = s.soft + ring(sample + k, job.soft_rows) * s.soft_line
+        row = s.row + k * s.row_line
+        if job.tall_first:
+            row = reach(&job.tall, sample + k - job.tall_low, s.seen_first, s.seen_n, job.edge, s.row)
+        elif job.y.step == 1:
+            source = edge_index(sample + k, job.src.height, job.edge)
+            if source < 0:
+                memset(target, 0, <size_t>s.soft_line * 4)
+                continue
+            row = reach(&job.src, source, s.seen_first, s.seen_n, job.edge, s.row)
+        _soften_row(job, s, row, target)
 
 
-cdef inline void _add_wide(const Job *job, Strip *s, Py_ssize_t sample) noexcept nogil:
-    """Makes row ``sample`` of the ring ``wide``, and what it needs of the ring ``soft``."""
+cdef inline void _add_wide(const Job *job, Strip *s, Py_ssize_t sample, int rows) noexcept nogil:
+    """Makes rows of the ring ``wide``, and what they need of the ring ``soft``."""
+    cdef float *outs[ROWS]
+    cdef const float *weights[ROWS]
+    cdef int starts[ROWS]
     cdef int channels = job.src.channels, k, count = 2 * job.y.middle_reach + 1
-    cdef Py_ssize_t low = _held(&job.y, sample - job.y.middle_reach), high = _held(&job.y, sample + job.y.middle_reach)
-    cdef Py_ssize_t i
-    cdef float *target = s.wide + _ring(sample, job.y.up_taps) * s.wide_line
+    cdef Py_ssize_t first = sample - job.y.middle_reach, high = held(&job.y, first + rows - 1 + count - 1)
     if s.soft_empty:
-        s.soft_next = low
+        s.soft_next = held(&job.y, first)
         s.soft_empty = False
-    for i in range(s.soft_next, high + 1):
-        _add_soft(job, s, i)
-    s.soft_next = max(s.soft_next, high + 1)
-    for k in range(count):
-        i = _held(&job.y, sample - job.y.middle_reach + k)
-        s.streams[k] = s.soft + _ring(i, job.soft_rows) * s.soft_line
-    if job.x.step == 1:
-        weigh(target, s.streams, job.y.middle, count, s.n * channels)
-        return
-    weigh(s.line, s.streams, job.y.middle, count, s.soft_n * channels)
-    _widen_row(job, s, s.line, target)
+    while s.soft_next <= high:
+        k = <int>min(<Py_ssize_t>ROWS, s.soft_last - s.soft_next + 1)
+        _add_soft(job, s, s.soft_next, k)
+        s.soft_next += k
+    for k in range(count + rows - 1):
+        s.streams[k] = s.soft + ring(held(&job.y, first + k), job.soft_rows) * s.soft_line
+    for k in range(rows):
+        outs[k] = s.line + k * s.soft_line
+        if job.x.step == 1:
+            outs[k] = s.wide + ring(sample + k, job.wide_rows) * s.wide_line
+        weights[k] = job.y.middle
+        starts[k] = k
+    weigh_rows(outs, s.streams, weights, starts, rows, count, s.soft_n * channels)
+    for k in range(rows if job.x.step > 1 else 0):
+        _widen_row(job, s, outs[k], s.wide + ring(sample + k, job.wide_rows) * s.wide_line)
 
 
-cdef inline void _result_row(const Job *job, Strip *s, Py_ssize_t y) noexcept nogil:
-    cdef int channels = job.src.channels, t, phase = <int>(y % job.y.step)
-    cdef Py_ssize_t first = y // job.y.step + job.y.up_first[phase], i
-    cdef float *target = <float *>place(&job.dst, y, s.first) if job.dst.floats else s.result
-    for i in range(s.wide_next, first + job.y.up_taps):
-        _add_wide(job, s, i)
-    s.wide_next = max(s.wide_next, first + job.y.up_taps)
-    for t in range(job.y.up_taps):
-        s.streams[t] = s.wide + _ring(first + t, job.y.up_taps) * s.wide_line
-    weigh(target, s.streams, job.y.up + phase * job.y.up_taps, job.y.up_taps, s.n * channels)
-    if not job.dst.floats:
-        store_pixels(&job.dst, y, s.first, s.result, s.n)
+cdef inline void _result_rows(const Job *job, Strip *s, Py_ssize_t y, int rows) noexcept nogil:
+    cdef float *outs[ROWS]
+    cdef const float *weights[ROWS]
+    cdef int starts[ROWS]
+    cdef int k, taps = job.y.up_taps
+    cdef Py_ssize_t first = first_wide(&job.y, y), last = first_wide(&job.y, y + rows - 1) + taps - 1
+    while s.wide_next <= last:
+        k = <int>min(<Py_ssize_t>ROWS, s.wide_last - s.wide_next + 1)
+        _add_wide(job, s, s.wide_next, k)
+        s.wide_next += k
+    for k in range(<int>(last - first + 1)):
+        s.streams[k] = s.wide + ring(first + k, job.wide_rows) * s.wide_line
+    for k in range(rows):
+        outs[k] = <float *>place(&job.dst, y + k, s.first) if job.dst.floats else s.result + k * s.wide_line
+        weights[k] = job.y.up + (y + k) % job.y.step * taps
+        starts[k] = <int>(first_wide(&job.y, y + k) - first)
+    weigh_rows(outs, s.streams, weights, starts, rows, taps, s.n * job.src.channels)
+    for k in range(0 if job.dst.floats else rows):
+        store_pixels(&job.dst, y + k, s.first, outs[k], s.n)
 
 
 cdef void _extent(const Axis *x, Py_ssize_t first, Py_ssize_t n, Strip *s) noexcept nogil:
@@ -298,8 +302,8 @@ cdef Py_ssize_t _lay_out(const Job *job, Strip *s, char *at) noexcept nogil:
     """Divides a thread's memory for a strip of the largest width, or says how many bytes that takes (``at`` NULL)."""
     cdef Py_ssize_t c = job.src.channels, x = job.x.step
     cdef Py_ssize_t pointers = max(2 * job.x.middle_reach, 2 * job.y.middle_reach, 2 * job.x.down_reach,
-                                   2 * job.y.down_reach, job.x.up_taps, job.y.up_taps) + 1
-    cdef Py_ssize_t rows = 0 if job.tall_first or job.y.step == 1 else 2 * job.y.down_reach + 1
+                                   job.seen_rows, job.x.up_taps, job.wide_rows) + ROWS
+    cdef Py_ssize_t rows = 0 if job.tall_first or job.y.step == 1 else job.seen_rows
     cdef float *f
     cdef char *begin = at
     s.soft_line = _lines(s.soft_n * c)
@@ -312,7 +316,8 @@ cdef Py_ssize_t _lay_out(const Job *job, Strip *s, char *at) noexcept nogil:
     s.window.memory = f
     f += _lines(rows * s.seen_n * c)
     s.row = f
-    f += _lines(s.seen_n * c)
+    s.row_line = _lines(s.seen_n * c)
+    f += ROWS * s.row_line
     s.phases = f
     f += _lines((s.seen_n + x) * c) if x > 1 else 0
     s.few = f
@@ -320,13 +325,13 @@ cdef Py_ssize_t _lay_out(const Job *job, Strip *s, char *at) noexcept nogil:
     s.soft = f
     f += job.soft_rows * s.soft_line
     s.line = f
-    f += s.soft_line
+    f += ROWS * s.soft_line
     s.part = f
     f += _lines((s.n + x) // x * c)
     s.wide = f
-    f += job.y.up_taps * s.wide_line
+    f += job.wide_rows * s.wide_line
     s.result = f
-    f += s.wide_line
+    f += ROWS * s.wide_line
     return <char *>f - begin
 
 
@@ -335,16 +340,21 @@ cdef void _strip_part(const Job *job, Py_ssize_t part, int thread, Watch *watch)
     cdef Strip s
     cdef Py_ssize_t first = part % job.strips * job.strip, y = part // job.strips * job.band
     cdef Py_ssize_t end = min(y + job.band, job.src.height)
+    cdef int rows
     _extent(&job.x, first, min(job.strip, job.src.width - first), &s)
     _lay_out(job, &s, job.memory + thread * job.scratch)
     if not job.tall_first and job.y.step > 1:
         _begin(&s.window, s.seen_first, s.seen_n, job.src.channels)
     s.soft_empty = True
-    s.wide_next = y // job.y.step + job.y.up_first[y % job.y.step]
-    for y in range(y, end):
-        if look(watch, thread, s.n * job.src.channels * 8):
+    s.wide_next = first_wide(&job.y, y)
+    s.wide_last = first_wide(&job.y, end - 1) + job.y.up_taps - 1
+    s.soft_last = held(&job.y, s.wide_last + job.y.middle_reach)
+    while y < end:
+        rows = <int>min(<Py_ssize_t>ROWS, end - y)
+        if look(watch, thread, s.n * job.src.channels * 8 * rows):
             return
-        _result_row(job, &s, y)
+        _result_rows(job, &s, y, rows)
+        y += rows
 
 
 cdef void _parts(const Job *job, bint tall, Py_ssize_t parts, int threads, Watch *watch) noexcept nogil:
@@ -367,40 +377,11 @@ cdef void _parts(const Job *job, bint tall, Py_ssize_t parts, int threads, Watch
 # ------------------------------------------------------------------ the door
 
 
-cdef int _axis(object plan, str name, Py_ssize_t length, int edge, Axis *axis) except -1:
-    """One axis of the plan, checked."""
-    cdef const float[::1] down = plan.down, middle = plan.middle
-    cdef const float[:, ::1] up = plan.up
-    cdef const int[::1] first = plan.up_first
-    cdef int p
-    axis.step = plan.step
-    sound = (1 <= axis.step <= 1024 and up.shape[0] == axis.step == first.shape[0] and 1 <= up.shape[1] <= 1024
-             and down.shape[0] % 2 == middle.shape[0] % 2 == 1 and max(down.shape[0], middle.shape[0]) < 1 << 24)
-    for p in range(1, axis.step if sound else 0):
-        sound = sound and 0 <= first[p] - first[p - 1] <= 1
-    if not sound or not -1024 <= first[0] <= 0 or (axis.step == 1 and down.shape[0] > 1):
-        raise ValueError(f"the plan of {name} does not fit together")
-    axis.down = &down[0]
-    axis.down_reach = <int>(down.shape[0] // 2)
-    axis.middle = &middle[0]
-    axis.middle_reach = <int>(middle.shape[0] // 2)
-    axis.up = &up[0, 0]
-    axis.up_first = &first[0]
-    axis.up_taps = <int>up.shape[1]
-    # Beyond these "down" sees nothing of the picture.
-    axis.low = _floor_div(-axis.down_reach - 1, axis.step)
-    axis.high = -_floor_div(-(length + axis.down_reach), axis.step)
-    if edge != CLAMP and edge != BLACK:
-        axis.low = -(<Py_ssize_t>1 << 40)
-        axis.high = <Py_ssize_t>1 << 40
-    return 0
-
-
 cdef int _cut(Job *job, int threads) except -1:
     """How wide strips and how tall bands are."""
     cdef Strip s
-    cdef Py_ssize_t window = 2 * job.y.down_reach + 1 if job.y.step > 1 and not job.tall_first else 1
-    cdef Py_ssize_t pixel = 4 * job.src.channels * (window + job.y.up_taps + job.soft_rows // job.x.step + 4)
+    cdef Py_ssize_t window = job.seen_rows if job.y.step > 1 and not job.tall_first else 1
+    cdef Py_ssize_t pixel = 4 * job.src.channels * (window + job.wide_rows + job.soft_rows // job.x.step + 4)
     cdef Py_ssize_t beside, width, strips
     _extent(&job.x, 0, 1, &s)
     beside = s.seen_n
@@ -448,15 +429,18 @@ def decimated(src, dst, plan_x, plan_y, int edge, int threads):
         raise ValueError(f"src and dst must have one shape, got {src.shape} and {dst.shape}")
     if not 1 <= threads <= _MOST_THREADS or not 0 <= edge <= 3:
         raise ValueError(f"threads must be 1 to {_MOST_THREADS} and edge 0 to 3, got {threads} and {edge}")
-    _axis(plan_x, "x", job.src.width, edge, &job.x)
-    _axis(plan_y, "y", job.src.height, edge, &job.y)
+    check_axis(plan_x, "x", job.src.width, edge, &job.x)
+    check_axis(plan_y, "y", job.src.height, edge, &job.y)
     job.edge = edge
     job.tall_first = job.y.step > DIRECT_STEP
-    job.soft_rows = min(2 * job.y.middle_reach + 1, job.y.high - job.y.low + 1)
+    # What one batch of rows needs, and a batch made ahead.
+    job.seen_rows = 2 * job.y.down_reach + 1 + (ROWS - 1) * job.y.step
+    job.soft_rows = min(<Py_ssize_t>(2 * job.y.middle_reach + 2 * ROWS), job.y.high - job.y.low + 1)
+    job.wide_rows = job.y.up_taps + 2 * ROWS
     if job.tall_first:
-        job.tall_low = _held(&job.y, job.y.up_first[0] - job.y.middle_reach)
+        job.tall_low = held(&job.y, job.y.up_first[0] - job.y.middle_reach)
         high = (job.src.height - 1) // job.y.step + job.y.up_first[job.y.step - 1] + job.y.up_taps - 1
-        high = _held(&job.y, high + job.y.middle_reach)
+        high = held(&job.y, high + job.y.middle_reach)
         tall = np.empty((high - job.tall_low + 1, job.src.width, job.src.channels), np.float32)
         describe_output(tall, "tall", &job.tall)
     _cut(&job, threads)
@@ -466,11 +450,10 @@ def decimated(src, dst, plan_x, plan_y, int edge, int threads):
 cdef int _run(Job *job, int threads) except -1:
     """Both passes; raises what a signal handler raised meanwhile."""
     cdef Watch watch
-    cdef int count = 2 * job.y.down_reach + 1
     cdef Py_ssize_t chunk = _chunk(job), columns = (job.src.width + chunk - 1) // chunk
     cdef char *memory
     if job.tall_first:
-        job.scratch = max(job.scratch, 16 * count + (count + 1) * chunk * job.src.channels * 4 + 64)
+        job.scratch = max(job.scratch, 16 * job.seen_rows + (job.seen_rows + 1) * chunk * job.src.channels * 4 + 64)
         job.scratch = (job.scratch + 63) // 64 * 64
     memory = <char *>malloc(<size_t>(threads * job.scratch) + 64)
     if memory == NULL:

@@ -88,6 +88,18 @@ cdef extern from *:
         return (ptrdiff_t)(-(uintptr_t)stream % (4 * VFX_LANES) / 4);
     }
 
+    static inline float vfx_one_sum(const float *const *streams, const float *weights, int taps, ptrdiff_t i) {
+        float total = 0.0f;
+        int end;
+        for (int k = 0; k < taps; k = end) {
+            float part = weights[k] * streams[k][i];
+            end = taps - k < VFX_GROUP ? taps : k + VFX_GROUP;
+            for (int m = k + 1; m < end; m++) part = vfx_one_add_times(weights[m], streams[m][i], part);
+            total = k ? total + part : part;
+        }
+        return total;
+    }
+
     static void vfx_weigh(float *out, const float *const *streams, const float *weights, int taps, ptrdiff_t n) {
         ptrdiff_t i = 0, first = vfx_to_line(streams[0]);
         if (first && n >= 4 * VFX_LANES) {
@@ -98,19 +110,75 @@ cdef extern from *:
             VFX_WEIGH(VFX_BLOCK);
         for (; i + VFX_LANES <= n; i += VFX_LANES)
             VFX_WEIGH(1);
-        for (; i < n; i++) {
-            float total = 0.0f;
-            int end;
-            for (int k = 0; k < taps; k = end) {
-                float part = weights[k] * streams[k][i];
-                end = taps - k < VFX_GROUP ? taps : k + VFX_GROUP;
-                for (int m = k + 1; m < end; m++) part = vfx_one_add_times(weights[m], streams[m][i], part);
-                total = k ? total + part : part;
-            }
-            out[i] = total;
+        for (; i < n; i++) out[i] = vfx_one_sum(streams, weights, taps, i);
+    }
+
+    /* Several results at once from streams that they share: each stream is read once for all of them. */
+    #define VFX_ROWS 4
+    #if VFX_LANES == 16
+    #define VFX_ROWS_BLOCK 4
+    #else
+    #define VFX_ROWS_BLOCK 2
+    #endif
+    #if defined(__GNUC__)
+    #define VFX_UNROLL _Pragma("GCC unroll 4")
+    #else
+    #define VFX_UNROLL
+    #endif
+    #define VFX_WEIGH_ROWS(COUNT)                                                                   \\
+        do {                                                                                        \\
+            vfx_vector part[VFX_ROWS][COUNT];                                                       \\
+            for (int m = 0; m < seen; m++) {                                                        \\
+                vfx_vector v[COUNT];                                                                \\
+                VFX_UNROLL for (int j = 0; j < COUNT; j++)                                          \\
+                    v[j] = vfx_read(streams[m] + i + j * VFX_LANES);                                \\
+                VFX_UNROLL for (int r = 0; r < VFX_ROWS; r++) {                                     \\
+                    int k = m - starts[r];                                                          \\
+                    vfx_vector w;                                                                   \\
+                    if ((unsigned)k >= (unsigned)taps) continue;                                    \\
+                    w = vfx_all(weights[r][k]);                                                     \\
+                    if (k % VFX_GROUP == 0) {                                                       \\
+                        VFX_UNROLL for (int j = 0; j < COUNT; j++) part[r][j] = vfx_times(w, v[j]); \\
+                    } else {                                                                        \\
+                        VFX_UNROLL for (int j = 0; j < COUNT; j++)                                  \\
+                            part[r][j] = vfx_add_times(w, v[j], part[r][j]);                        \\
+                    }                                                                               \\
+                    if (k != taps - 1 && k % VFX_GROUP != VFX_GROUP - 1) continue;                  \\
+                    VFX_UNROLL for (int j = 0; j < COUNT; j++) {                                    \\
+                        float *at = outs[r] + i + j * VFX_LANES;                                    \\
+                        vfx_write(at, k < VFX_GROUP ? part[r][j] : vfx_sum(vfx_read(at), part[r][j])); \\
+                    }                                                                               \\
+                }                                                                                   \\
+            }                                                                                       \\
+        } while (0)
+
+    static void vfx_weigh_rows(float *const *outs, const float *const *streams, const float *const *weights,
+                               const int *starts, int rows, int taps, ptrdiff_t n) {
+        ptrdiff_t i = 0, first = vfx_to_line(streams[0]);
+        int seen = 0;
+        if (rows < VFX_ROWS) {
+            for (int r = 0; r < rows; r++) vfx_weigh(outs[r], streams + starts[r], weights[r], taps, n);
+            return;
         }
+        for (int r = 0; r < VFX_ROWS; r++) seen = starts[r] + taps > seen ? starts[r] + taps : seen;
+        if (first && n >= 4 * VFX_LANES) {
+            VFX_WEIGH_ROWS(1);
+            i = first;
+        }
+        for (; i + VFX_ROWS_BLOCK * VFX_LANES <= n; i += VFX_ROWS_BLOCK * VFX_LANES)
+            VFX_WEIGH_ROWS(VFX_ROWS_BLOCK);
+        for (; i + VFX_LANES <= n; i += VFX_LANES)
+            VFX_WEIGH_ROWS(1);
+        for (; i < n; i++)
+            for (int r = 0; r < VFX_ROWS; r++) outs[r][i] = vfx_one_sum(streams + starts[r], weights[r], taps, i);
     }
     """
     # ``out`` may be none of the streams; there is at least one tap.
     void weigh "vfx_weigh"(float *out, const float *const *streams, const float *weights, int taps,
                            Py_ssize_t n) noexcept nogil
+    # ``rows`` results, up to ``ROWS``, whose first streams are ``starts``; each has its own weights.
+    void weigh_rows "vfx_weigh_rows"(float *const *outs, const float *const *streams, const float *const *weights,
+                                     const int *starts, int rows, int taps, Py_ssize_t n) noexcept nogil
+
+cdef enum:
+    ROWS = 4
