@@ -29,7 +29,7 @@ def premultiplied(height: int, width: int, *, low: float = 0.0) -> NDArray[np.fl
 @pytest.mark.parametrize("size", SIZES)
 def test_the_result_is_the_pyramids(size: tuple[int, int]) -> None:
     src = premultiplied(*size, low=-0.25)
-    result = ops.edge_extend(src).numpy()
+    result = ops.edge_extend(src, premultiplied=False).numpy()
     values = meaning(src)
     for channel in range(3):
         expected = extended(values[..., channel], values[..., 3], float(np.float32(0.95)))
@@ -42,7 +42,7 @@ def test_every_format_and_layout_is_extended(fmt: str) -> None:
     for layout in LAYOUTS:
         src = laid_out(as_format(premultiplied(13, 37), fmt), layout)
         before = src.copy()
-        result = ops.edge_extend(src, threshold=0.75).numpy()
+        result = ops.edge_extend(src, threshold=0.75, premultiplied=False).numpy()
         values = meaning(src)
         for channel in range(3):
             assert_close(result[..., channel], extended(values[..., channel], values[..., 3], 0.75))
@@ -53,7 +53,7 @@ def test_every_format_and_layout_is_extended(fmt: str) -> None:
 def test_a_matte_of_any_format_may_be_given(fmt: str) -> None:
     src = picture(13, 37, 3)
     matte = as_format(picture(13, 37, 2)[..., 1], fmt)
-    result = ops.edge_extend(src, matte, threshold=0.5)
+    result = ops.edge_extend(src, matte, threshold=0.5, premultiplied=False)
     assert result.channel_names == ("R", "G", "B", "A")
     for channel in range(3):
         expected = extended(meaning(src)[..., channel], meaning(matte), 0.5, divide=False)
@@ -65,7 +65,7 @@ def test_one_colour_is_carried_everywhere() -> None:
     src = np.zeros((40, 70, 4), np.float32)
     src[10:20, 10:30] = 1.0, 0.5, 0.25, 1.0
     src[20:22, 10:30] = 0.1, 0.4, 0.1, 0.5
-    result = ops.edge_extend(src).numpy()
+    result = ops.edge_extend(src, premultiplied=False).numpy()
     assert np.abs(result[..., :3] - (1.0, 0.5, 0.25)).max() < 1e-6
     assert np.array_equal(result[..., 3], src[..., 3])
 
@@ -74,19 +74,19 @@ def test_what_is_near_counts_most() -> None:
     src = np.zeros((64, 64, 4), np.float32)
     src[:, :8] = 1.0, 0.0, 0.0, 1.0
     src[:, -8:] = 0.0, 1.0, 0.0, 1.0
-    result = ops.edge_extend(src).numpy()
+    result = ops.edge_extend(src, premultiplied=False).numpy()
     assert (result[:, 10, 0] > 0.95).all() and (result[:, 53, 1] > 0.95).all()
 
 
 def test_where_nothing_is_solid_there_is_no_colour() -> None:
     src = np.full((5, 6, 4), 0.5, np.float32)
-    assert not ops.edge_extend(src).numpy()[..., :3].any()
+    assert not ops.edge_extend(src, premultiplied=False).numpy()[..., :3].any()
 
 
 def test_colour_that_is_not_finite_stays_alone() -> None:
     src = strange(23, 37)
     src[..., 3] = np.where(np.isfinite(src[..., 3]) & (np.abs(src[..., 3]) < 2), src[..., 3], 0)
-    result = ops.edge_extend(src).numpy()
+    result = ops.edge_extend(src, premultiplied=False).numpy()
     solid = src[..., 3] >= np.float32(0.95)
     assert np.isfinite(result[~solid]).all()
     with np.errstate(all="ignore"):
@@ -94,14 +94,22 @@ def test_colour_that_is_not_finite_stays_alone() -> None:
     assert np.array_equal(result[..., :3][solid], expected[solid], equal_nan=True)
 
 
-def test_premultiplying_gives_the_matte_back() -> None:
-    src = premultiplied(13, 37)
-    result = ops.edge_extend(Image(src, metadata={"shot": "a"}))
-    assert result.metadata == {"shot": "a", "alpha": "unassociated"}
-    again = result.premultiply()
-    assert again.metadata == {"shot": "a"} and np.array_equal(again.numpy()[..., 3], src[..., 3])
-    solid = src[..., 3] >= 0.95
-    assert np.abs(again.numpy()[solid] - src[solid]).max() < 1e-6
+@pytest.mark.parametrize("fmt", FORMATS)
+@pytest.mark.parametrize("given", [False, True])
+def test_the_foreground_is_multiplied_by_its_matte(fmt: str, given: bool) -> None:
+    src = as_format(premultiplied(13, 37), fmt)
+    matte = src[..., 3].copy() if given else None
+    result = ops.edge_extend(Image(src, metadata={"shot": "a"}), matte, threshold=0.75)
+    values = meaning(src)
+    alpha = values[..., 3]
+    for channel in range(3):
+        expected = extended(values[..., channel], alpha, 0.75, divide=not given) * alpha
+        assert_close(result.numpy()[..., channel], expected)
+    assert result.metadata == {"shot": "a"} and np.array_equal(result.numpy()[..., 3], src[..., 3])
+    if not given:
+        assert np.array_equal(result.numpy()[alpha >= 0.75], src[alpha >= 0.75])
+    plain = ops.edge_extend(Image(src, metadata={"shot": "a"}), matte, premultiplied=False)
+    assert plain.metadata == {"shot": "a", "alpha": "unassociated"}
 
 
 def test_other_channels_and_windows_stay() -> None:
@@ -124,7 +132,7 @@ def test_the_result_is_the_same_for_any_number_of_threads() -> None:
     try:
         for threads in (1, 2, 3):
             vfx.set_threads(threads)
-            found.append(ops.edge_extend(src).numpy().tobytes())
+            found.append(ops.edge_extend(src, premultiplied=False).numpy().tobytes())
     finally:
         vfx.set_threads(None)
     assert found[0] == found[1] == found[2]

@@ -77,18 +77,6 @@ def test_a_screen_of_any_colour_is_0_and_grey_is_1(screen: tuple[float, ...], me
     assert_close(ops.key_chroma(pixels, screen, (0.0, 1.0), method=method).numpy(), np.array([[0.0, 1.0]]))
 
 
-def test_half_a_screen_is_half_a_matte() -> None:
-    ball, screen = np.array([0.6, 0.4, 0.3]), np.array(SCREEN)
-    cover = np.linspace(0, 1, 9)[:, None]
-    pixels = (cover * ball + (1 - cover) * screen).astype(np.float32)[np.newaxis]
-    foreground = 1.0 - keys.chroma(ball[np.newaxis], SCREEN, (-9.0, 1.0), "max")[0]
-    assert foreground == 0.0
-    found = ops.key_chroma(pixels, SCREEN, (0.0, 1.0), method="average").numpy()[0]
-    expected = keys.chroma(pixels[0].astype(np.float64), SCREEN, (0.0, 1.0), "average")
-    assert_close(found, expected)
-    assert (np.diff(expected) >= 0).all() and expected[0] == pytest.approx(0) and expected[-1] == 1
-
-
 @pytest.mark.parametrize("channels", [3, 5, 8])
 def test_other_channels_do_not_matter(channels: int) -> None:
     names = ["Z", "B", "R", "U", "G", "A", "V", "W"][:channels] if channels > 3 else ["B", "R", "G"]
@@ -141,6 +129,49 @@ def test_a_matte_may_become_the_alpha(channels: int, fmt: str) -> None:
     colour = [name for name in names if name != "A"]
     assert np.array_equal(result.select(colour).numpy(), src.select(colour).numpy())
     assert result.metadata == {"shot": "a", "alpha": "unassociated"} and src.metadata == {"shot": "a"}
+
+
+@pytest.mark.parametrize("channels", [3, 4, 6])
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_a_foreground_is_the_picture_without_its_screen(channels: int, fmt: str) -> None:
+    names = ["R", "A", "G", "B", "Z", "U"] if channels == 6 else list("RGBA")[:channels]
+    for layout in LAYOUTS:
+        pixels = laid_out(as_format(plain(5, 9, channels), fmt), layout)
+        src = Image(pixels, channels=names, metadata={"alpha": "unassociated"})
+        result = ops.key_chroma(src, SCREEN, (0.0, 1.0), output="foreground")
+        rgb = meaning(pixels)[..., [names.index(name) for name in "RGB"]]
+        matte = keys.chroma(rgb, SCREEN, (0.0, 1.0), "max")
+        assert result.channel_names == tuple(names if "A" in names else [*names, "A"])
+        assert_close(result.select("A").numpy()[..., 0], matte)
+        assert_close(result.select(list("RGB")).numpy(), rgb - (1 - matte[..., np.newaxis]) * SCREEN)
+        rest = [name for name in names if name in "ZU"]
+        assert not rest or np.array_equal(result.select(rest).numpy(), src.select(rest).numpy())
+        assert (result.metadata, src.metadata) == ({}, {"alpha": "unassociated"})
+
+
+def test_without_a_screen_a_foreground_is_multiplied_by_its_matte() -> None:
+    for channels, names in ((1, "Y"), (2, "YA"), (3, "RGB"), (4, "RGBA")):
+        src = plain(5, 9, channels)
+        result = ops.key_luma(src, (0.5, 1.5), output="foreground")
+        matte = ops.key_luma(src, (0.5, 1.5)).numpy()
+        assert result.channel_names == (*names.removesuffix("A"), "A")
+        assert np.array_equal(result.channel("A").numpy(), matte)
+        for channel in range(len(names.removesuffix("A"))):
+            assert_close(result.numpy()[..., channel], meaning(src)[..., channel] * matte.astype(np.float64))
+    src = plain(5, 9)
+    by_green = ops.key_luma(src, (0.5, 1.5), of="green", output="foreground").numpy()
+    assert_close(by_green[..., :3], meaning(src)[..., :3] * meaning(by_green)[..., 3:])
+    strange_light = np.array([[[np.nan, 1, 1], [np.inf, np.inf, np.inf]]], np.float32)
+    found = ops.key_luma(strange_light, (0.0, 1.0, 2.0, 4.0), output="foreground").numpy()
+    assert not found.any()
+
+
+def test_half_a_foreground_comes_back_multiplied_by_its_cover() -> None:
+    ball, cover = np.array([0.4, 0.3, 0.4]), np.linspace(0, 1, 9)[:, np.newaxis]
+    pixels = (cover * ball + (1 - cover) * SCREEN).astype(np.float32)[np.newaxis]
+    ramp = (0.0, float(keys.chroma(ball[np.newaxis], SCREEN, (0.0, 9.0), "average")[0]) * 9)
+    found = ops.key_chroma(pixels, SCREEN, ramp, method="average", output="foreground").numpy()[0]
+    assert_close(found, np.concatenate([cover * ball, cover], axis=1))
 
 
 def test_a_matte_lies_where_the_picture_lies() -> None:

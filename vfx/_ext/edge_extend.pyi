@@ -11,5 +11,6 @@ def extend(
     *,
     threshold: float,
     divide: bool,
+    multiply: bool,
     threads: int = ...,
 ) -> None: ...

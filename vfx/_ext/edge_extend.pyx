@@ -42,17 +42,18 @@ ctypedef struct Extend:
     Picture target
     int channel
     float threshold
-    bint divide
+    bint divide                 # colour comes multiplied by the matte
+    bint multiply               # and goes so
     int levels
     Level level[LEVELS]
 
 
-cdef inline void _read(const Extend *e, Py_ssize_t y, result colour, result alpha) noexcept nogil:
+cdef inline void _read(const Extend *e, Py_ssize_t y, bint divide, result colour, result alpha) noexcept nogil:
     """A row's colour, divided where asked, and matte."""
     cdef Py_ssize_t i
     load_plane(&e.source, y, 0, e.channel, colour, e.source.width)
     load_plane(&e.matte, y, 0, 0, alpha, e.source.width)
-    if e.divide:
+    if divide:
         for i in range(e.source.width):
             # Only divided where it counts: a threshold is above 0.
             colour[i] = colour[i] / alpha[i] if alpha[i] >= e.threshold else colour[i]
@@ -107,7 +108,7 @@ cdef void _pull_row(const Extend *e, int k, Py_ssize_t y, float *weight, float *
         _halve(below.weight + y * n, weight, n)
         _halve(below.colour + y * n, colour, n)
         return
-    _read(e, y, row, row + n)
+    _read(e, y, e.divide, row, row + n)
     _weigh(e.threshold, row + n, row, n)
     _halve(row + n, weight, n)
     _halve(row, colour, n)
@@ -182,6 +183,17 @@ cdef inline void _choose(float threshold, given alpha, given row, result colour,
         colour[i] = colour[i] if alpha[i] >= threshold else row[i]
 
 
+cdef inline void _multiply(float threshold, bint all, given alpha, result row, Py_ssize_t n) noexcept nogil:
+    """Multiplies colour by the matte: all of it, or what is not solid."""
+    cdef Py_ssize_t i
+    if all:
+        for i in range(n):
+            row[i] = row[i] * alpha[i]
+    else:
+        for i in range(n):
+            row[i] = row[i] if alpha[i] >= threshold else row[i] * alpha[i]
+
+
 cdef void _push(const Extend *e, int k, Py_ssize_t band, float *memory, int thread, Watch *w) noexcept nogil:
     """A band of rows of level ``k`` completed from level ``k + 1``; level 0 is the result."""
     cdef const Level *here = &e.level[k]
@@ -196,8 +208,11 @@ cdef void _push(const Extend *e, int k, Py_ssize_t band, float *memory, int thre
         if k > 0:
             _complete(here.weight + y * n, here.colour + y * n, row, n)
             continue
-        _read(e, y, colour, alpha)
+        # Solid colour that comes and goes multiplied is left as it is.
+        _read(e, y, e.divide and not e.multiply, colour, alpha)
         _choose(e.threshold, alpha, row, colour, n)
+        if e.multiply:
+            _multiply(e.threshold, not e.divide, alpha, colour, n)
         store_plane(&e.target, y, 0, e.channel, colour, n)
 
 
@@ -251,7 +266,7 @@ cdef int _stopped(const Watch *w) except -1:
     return -1 if w.stop else 0
 
 
-def extend(src, matte, dst, channels, *, double threshold, bint divide, int threads=1):
+def extend(src, matte, dst, channels, *, double threshold, bint divide, bint multiply, int threads=1):
     """Nothing; the given channels of ``dst`` then hold those of ``src``, carried on; its others are left alone.
 
     Parameters
@@ -264,7 +279,9 @@ def extend(src, matte, dst, channels, *, double threshold, bint divide, int thre
     threshold : float
         Above 0: where the matte reaches it, colour stays.
     divide : bool
-        Whether colour is multiplied by the matte.
+        Whether colour is multiplied by the matte in ``src``.
+    multiply : bool
+        Whether it shall be in ``dst``.
     threads : int
         How many threads to use.
 
@@ -291,7 +308,7 @@ def extend(src, matte, dst, channels, *, double threshold, bint divide, int thre
     wanted = [int(channel) for channel in channels]
     if any(not 0 <= channel < min(e.source.channels, e.target.channels) for channel in wanted):
         raise ValueError(f"channels must be in both pictures, got {tuple(wanted)}")
-    e.threshold, e.divide = threshold, divide
+    e.threshold, e.divide, e.multiply = threshold, divide, multiply
     if not e.threshold > 0.0 or not 1 <= threads <= 1024:
         raise ValueError(f"threshold must be above 0 and threads 1 to 1024, got {threshold} and {threads}")
     floats = _plan(&e)

@@ -16,5 +16,7 @@ def key(
     inverted: bool = ...,
     other: NDArray[np.generic] | None = ...,
     other_channels: Sequence[int] = ...,
+    alpha: int = ...,
+    screen: Sequence[float] | None = ...,
     threads: int = ...,
 ) -> None: ...

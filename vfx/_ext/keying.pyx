@@ -4,6 +4,7 @@
 measure                the number, for a pixel (r, g, b)
 =====================  =====================================================================================
 ``"weighted"``         numbers[0] r + numbers[1] g + numbers[2] b
+``"red"`` and so on    one channel
 ``"max"`` ``"min"``    the largest, the smallest channel
 ``"saturation"``       (max - min) / max; 0 where max is not above 0
 ``"screen"``           1 - (p - max(q, s)) * numbers[9], with (q, p, s) = the 3x3 matrix numbers[:9] times (r, g, b)
@@ -18,17 +19,23 @@ The ramp (A, B, C, D) is 0 up to A, rises straight to 1 at B, stays 1 up to C an
 
 from cython.parallel cimport prange, threadid
 
-from vfx._ext.colour_planes cimport STRETCH, load_colours
-from vfx._ext.pictures cimport Picture, describe, describe_output, store_plane
+from vfx._ext.colour_planes cimport STRETCH, load_colours, packed
+from vfx._ext.pictures cimport Picture, describe, describe_output, place, store_plane
+from vfx._ext.pixel_formats cimport from_float, pack
 from vfx._ext.simd_math cimport INFINITY, fabsf, fma, sqrtf
 from vfx._ext.watch cimport Watch, watch
 
 import math
 
+import numpy as np
+
 __all__ = ["MEASURES", "key"]
 
 cdef enum Measure:
     WEIGHTED
+    RED
+    GREEN
+    BLUE
     MAX
     MIN
     SATURATION
@@ -44,6 +51,9 @@ cdef enum:
 #: Measure -> its number, and how many numbers it takes.
 MEASURES = {
     "weighted": (WEIGHTED, 3),
+    "red": (RED, 0),
+    "green": (GREEN, 0),
+    "blue": (BLUE, 0),
     "max": (MAX, 0),
     "min": (MIN, 0),
     "saturation": (SATURATION, 0),
@@ -73,6 +83,10 @@ ctypedef struct Key:
     float f[NUMBERS]
     float ramp[4]
     bint inverted
+    bint whole                  # the target is the picture without the screen, and the matte is its alpha
+    int alpha
+    bint multiply               # colour is multiplied by the matte instead
+    float screen[3]
 
 
 cdef inline float _larger(float a, float b) noexcept nogil:
@@ -90,6 +104,9 @@ cdef void _simple(int measure, const float *f, in_plane r, in_plane g, in_plane 
     if measure == WEIGHTED:
         for i in range(n):
             v[i] = fma(f[0], r[i], fma(f[1], g[i], f[2] * b[i]))
+    elif RED <= measure <= BLUE:
+        for i in range(n):
+            v[i] = r[i] if measure == RED else (g[i] if measure == GREEN else b[i])
     elif measure == MAX:
         for i in range(n):
             v[i] = _larger(_larger(r[i], g[i]), b[i])
@@ -176,6 +193,43 @@ cdef void _ramp(const float *ramp, bint inverted, in_plane v, out_plane matte, i
             matte[i] = <float>1.0 - matte[i]
 
 
+cdef inline void _without(in_plane matte, float screen, out_plane colour, int n) noexcept nogil:
+    """Takes out of colour what the screen gave to it."""
+    cdef int i
+    for i in range(n):
+        colour[i] = fma(matte[i] - <float>1.0, screen, colour[i])
+
+
+cdef inline void _times(in_plane matte, out_plane colour, int n) noexcept nogil:
+    """Multiplies colour by the matte; where that is 0 so is the result, whatever the colour."""
+    cdef int i
+    for i in range(n):
+        colour[i] = colour[i] * matte[i] if matte[i] > <float>0.0 else <float>0.0
+
+
+cdef void _store_whole(const Key *k, Py_ssize_t y, Py_ssize_t x, float *raw, float *planes, float *matte,
+                       int n) noexcept nogil:
+    """Colour without the screen, and the matte; ``raw`` holds the source's elements where both pictures are packed."""
+    cdef void *elements[4]
+    cdef int c
+    for c in range(3):
+        if k.multiply:
+            _times(matte, planes + c * STRETCH, n)
+        else:
+            _without(matte, k.screen[c], planes + c * STRETCH, n)
+    if not (packed(&k.source) and packed(&k.target)):
+        for c in range(3):
+            store_plane(&k.target, y, x, k.index[c], planes + c * STRETCH, n)
+        store_plane(&k.target, y, x, k.alpha, matte, n)
+        return
+    for c in range(4):
+        elements[c] = raw + c * STRETCH
+    for c in range(3):
+        from_float(k.target.format, planes + c * STRETCH, elements[k.index[c]], n)
+    from_float(k.target.format, matte, elements[k.alpha], n)
+    pack(k.target.item, k.target.channels, elements, 0, place(&k.target, y, x), n)
+
+
 cdef void _row(const Key *k, Py_ssize_t y, int thread, Watch *w) noexcept nogil:
     """One row of the matte."""
     cdef float raw[4 * STRETCH]
@@ -202,7 +256,10 @@ cdef void _row(const Key *k, Py_ssize_t y, int thread, Watch *w) noexcept nogil:
         else:
             _simple(k.measure, k.f, planes, g, b, measured, n)
         _ramp(k.ramp, k.inverted, measured, matte, n)
-        store_plane(&k.target, y, x, 0, matte, n)
+        if k.whole:
+            _store_whole(k, y, x, raw, planes, matte, n)
+        else:
+            store_plane(&k.target, y, x, 0, matte, n)
         x += n
 
 
@@ -228,13 +285,25 @@ cdef int _indices(object wanted, int channels, int *index) except -1:
     return 0
 
 
+cdef int _check_whole(object src, object dst, object channels, int alpha) except -1:
+    """Whether ``dst`` may hold the picture without its screen."""
+    count = dst.shape[2]
+    if dst.shape[:2] != src.shape[:2] or dst.dtype != src.dtype or not 0 <= count - src.shape[2] <= 1:
+        raise ValueError(f"dst must be like src with at most one more channel, got {dst.shape} and {src.shape}")
+    if alpha in channels or not 0 <= alpha < count or (count > src.shape[2] and alpha != count - 1):
+        raise ValueError(f"alpha must be a channel of its own, got {alpha} beside {tuple(channels)}")
+    if np.may_share_memory(src, dst):
+        raise ValueError("src and dst overlap")
+    return 0
+
+
 cdef int _stopped(const Watch *w) except -1:
     """0, or what the signal handler raised meanwhile."""
     return -1 if w.stop else 0
 
 
 def key(src, dst, channels, *, measure, numbers=(), ramp, inverted=False, other=None, other_channels=(0, 1, 2),
-        int threads=1):
+        int alpha=-1, screen=None, int threads=1):
     """Nothing; ``dst`` then holds the matte of ``src``.
 
     Parameters
@@ -255,6 +324,11 @@ def key(src, dst, channels, *, measure, numbers=(), ramp, inverted=False, other=
         The other picture of ``"apart"`` and ``"distance"``, of the same height and width.
     other_channels : three ints
         Its red, green and blue.
+    alpha : int, optional
+        Where not -1: ``dst`` is (H, W, C or C + 1), gets colour times the matte in the places that it has in ``src``,
+        and the matte here; its other channels are left alone.
+    screen : three floats, optional
+        Colour is then minus (1 - matte) * screen, not times the matte.
     threads : int
         How many threads to use.
 
@@ -275,9 +349,14 @@ def key(src, dst, channels, *, measure, numbers=(), ramp, inverted=False, other=
         raise ValueError(f"threads must be 1 to 1024, got {threads}")
     describe(src, "src", &k.source)
     describe_output(dst, "dst", &k.target)
-    if dst.shape != (*src.shape[:2], 1):
-        raise ValueError(f"dst must have shape {(*src.shape[:2], 1)}, got {dst.shape}")
     _indices(channels, k.source.channels, k.index)
+    k.whole, k.alpha, k.multiply = alpha != -1, alpha, screen is None
+    if not k.whole and dst.shape != (*src.shape[:2], 1):
+        raise ValueError(f"dst must have shape {(*src.shape[:2], 1)}, got {dst.shape}")
+    if k.whole:
+        _check_whole(src, dst, channels, alpha)
+        for i in range(3):
+            k.screen[i] = 0.0 if k.multiply else screen[i]
     k.two = k.measure >= APART
     if k.two != (other is not None):
         raise ValueError(f"{measure} takes {'another' if k.two else 'no other'} picture")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["key_chroma", "key_difference", "key_luma", "screen_color"]
 
-_OUTPUTS = ("matte", "alpha")
+_OUTPUTS = ("matte", "alpha", "foreground")
 #: Weights of red, green and blue in luminance: Rec. ITU-R BT.709-6, item 3.2.
 _LUMINANCE = (0.2126, 0.7152, 0.0722)
 #: Beyond this a ramp's ends are no longer finite in float32.
@@ -51,12 +51,15 @@ def _ramp(ramp: object) -> tuple[float, float, float, float]:
     return float(np.float32(first)), float(np.float32(second)), float(np.float32(third)), float(np.float32(last))
 
 
-def _matte(img: Image, output: object, channels: Sequence[int], **measure: Any) -> Image:
-    """The matte of a measure, as a picture of its own or as the picture's alpha."""
+def _matte(
+    img: Image, output: object, channels: Sequence[int], *, screen: Sequence[float] | None = None, **measure: Any
+) -> Image:
+    """The matte of a measure, as a picture of its own, as the picture's alpha, or with the screen taken out too."""
     from vfx._ext import keying as kernel
 
     threads = pictures.thread_count(img)
-    if checks.one_of("output", output, _OUTPUTS) == "matte":
+    output = checks.one_of("output", output, _OUTPUTS)
+    if output == "matte":
         windows = {"data_window": img.data_window, "display_window": img.display_window}
         result = img.like(np.empty((img.height, img.width), img.dtype), channels=("A",), colorspace=None, **windows)
         kernel.key(img.pixels, result.pixels, channels, threads=threads, **measure)
@@ -64,6 +67,12 @@ def _matte(img: Image, output: object, channels: Sequence[int], **measure: Any) 
     names = img.channel_names if img.has_alpha else (*img.channel_names, "A")
     result = pictures.new_image(img, count=len(names), channels=names)
     place = names.index("A")
+    if output == "foreground":
+        for channel in (each for each in range(img.channels) if each not in (*channels, place)):
+            moves.move(img.pixels[:, :, channel : channel + 1], result.pixels[:, :, channel : channel + 1])
+        kernel.key(img.pixels, result.pixels, channels, screen=screen, alpha=place, threads=threads, **measure)
+        result.metadata.pop("alpha", None)
+        return result
     for start, end in ((0, place), (place + 1, img.channels)):
         if start < end:
             moves.move(img.pixels[:, :, start:end], result.pixels[:, :, start:end])
@@ -95,8 +104,8 @@ def key_luma(
     invert : bool, optional
         Whether to give 1 - matte.
     output : str, optional
-        ``"matte"``: one channel, A. ``"alpha"``: the picture with the matte for its alpha, not multiplied;
-        ``premultiply()`` does that.
+        ``"matte"``: one channel, A. ``"alpha"``: the picture with the matte for its alpha, not multiplied by it.
+        ``"foreground"``: the same, colour multiplied by it.
 
     Returns
     -------
@@ -129,10 +138,8 @@ def key_luma(
         raise ChannelError(f"key_luma needs channels R, G and B, or Y; the image has {', '.join(img.channel_names)}")
     alone = channels[0] == channels[1]
     measure, numbers = of, tuple[float, ...]()
-    if of in ("red", "green", "blue"):
-        measure, channels = "max", (channels[("red", "green", "blue").index(of)],) * 3
-    elif alone and of != "saturation":
-        measure = "max"
+    if alone and of != "saturation":
+        measure = "red"
     elif of in ("luminance", "average"):
         measure, numbers = "weighted", _LUMINANCE if of == "luminance" else (1 / 3, 1 / 3, 1 / 3)
     return _matte(img, output, channels, measure=measure, numbers=numbers, ramp=_ramp(ramp), inverted=bool(invert))
@@ -263,8 +270,11 @@ def key_chroma(
         axes turned so that the screen's hue is green's. ``"average"``: with (R + B) / 2 for the maximum, for
         foregrounds that are greenish themselves. ``"chromaticity"``: the distance of R, G and B over their sum from
         those of the screen, which takes shadows on the screen for screen.
-    invert, output
-        As in :func:`key_luma`.
+    invert : bool, optional
+        Whether to give 1 - matte.
+    output : str, optional
+        ``"matte"`` and ``"alpha"`` as in :func:`key_luma`. ``"foreground"``: the picture minus (1 - matte) times the
+        screen's colour, with the matte for its alpha: premultiplied, ready for :func:`vfx.ops.despill` and over.
 
     Returns
     -------
@@ -302,4 +312,5 @@ def key_chroma(
         own = matrix[3] * red + matrix[4] * green + matrix[5] * blue
         other = 0.5 * (red + green + blue - own)
         measure, numbers = "screen" if method == "max" else "screen_average", (*matrix, 1.0 / (own - other))
-    return _matte(img, output, places, measure=measure, numbers=numbers, ramp=ramp, inverted=bool(invert))
+    return _matte(img, output, places, measure=measure, numbers=numbers, ramp=ramp, inverted=bool(invert),
+                  screen=(red, green, blue))  # fmt: skip

@@ -140,11 +140,12 @@ def edge_extend(
     matte: Image | NDArray[Any] | None = None,
     *,
     threshold: float = 0.95,
+    premultiplied: bool = True,
 ) -> Image:
-    """New: colour carried on from where the matte is solid, under its soft edge and beyond; not multiplied by alpha.
+    """New: a foreground whose soft edges have the colour of the solid parts nearby.
 
-    Edges of a key have the screen in them. Here they get the colour of the solid parts nearby; ``premultiply()`` then
-    gives a foreground with the same matte and clean edges.
+    Edges of a key have the screen in them. Here colour is carried on from where the matte is solid, under its soft
+    edges and beyond, and multiplied by the matte again.
 
     Parameters
     ----------
@@ -156,12 +157,14 @@ def edge_extend(
     threshold : float, optional
         Where the matte reaches this (above 0), colour stays as it is (divided by the picture's own A); elsewhere it is
         carried there.
+    premultiplied : bool, optional
+        False: the carried colour itself, to the ends of the picture, not multiplied by the matte.
 
     Returns
     -------
     Image
-        In the picture's format, with the matte for its A and metadata ``alpha`` as ``unpremultiply()`` sets it. Where
-        nothing is solid, colour is 0. Colour that is not finite stays where it is and is not carried.
+        In the picture's format, with the matte for its A. Light where the matte is 0 (a glow) is gone. Where nothing
+        is solid, colour is 0. Colour that is not finite stays where it is and is not carried.
 
     Raises
     ------
@@ -181,7 +184,7 @@ def edge_extend(
     >>> pixels[0, 0] = 1.0, 0.5, 0.25, 1.0
     >>> pixels[0, 1] = 0.1, 0.5, 0.1, 0.5
     >>> edge_extend(pixels).numpy()[0, :2].tolist()
-    [[1.0, 0.5, 0.25, 1.0], [1.0, 0.5, 0.25, 0.5]]
+    [[1.0, 0.5, 0.25, 1.0], [0.5, 0.25, 0.125, 0.5]]
     """
     img = pictures.as_image(img)
     threshold = checks.number("threshold", threshold, low=1e-30, high=1e30)
@@ -205,9 +208,12 @@ def edge_extend(
         colours,
         threshold=threshold,
         divide=matte is None,
+        multiply=bool(premultiplied),
         threads=pictures.thread_count(img),
     )
-    result.metadata["alpha"] = "unassociated"
+    result.metadata.pop("alpha", None)
+    if not premultiplied:
+        result.metadata["alpha"] = "unassociated"
     return result
 
 
