@@ -5,9 +5,11 @@ variance of a bright, even picture does not drown in its mean (Chan, Golub, LeVe
 """
 
 from cython.parallel cimport prange, threadid
+from libc.stdint cimport uint8_t, uint32_t
 from libc.stdlib cimport free, malloc
 
-from vfx._ext.pictures cimport Picture, describe
+from vfx._ext.pictures cimport ELEMENTS, Picture, describe, place
+from vfx._ext.pixel_formats cimport U8, gather, unpack
 from vfx._ext.stretches cimport NUMBERS, band_rows, extremes, lanes_for, numbers, sums, view_codes
 from vfx._ext.watch cimport Watch, watch as look
 
@@ -17,6 +19,12 @@ __all__ = ["moments"]
 
 cdef enum:
     FIELDS = 6                  # sum, squares, least, largest, NaN, infinite
+
+cdef extern from *:
+    """
+    typedef const uint8_t *__restrict vfx_octets;
+    """
+    ctypedef const uint8_t *octets "vfx_octets"
 
 cdef extern from "math.h":
     float INFINITY
@@ -103,6 +111,45 @@ cdef inline void _settle(const Lanes *own, int lanes, int channels, double *foun
         at[3] = max(at[3], <double>own.largest[i])
 
 
+cdef inline void _add_bytes(octets x, int n, double *found) noexcept nogil:
+    """Adds up to ``ELEMENTS`` bytes of one channel; whole numbers, so in any order."""
+    cdef int i
+    cdef uint32_t total = 0, squares = 0
+    cdef uint8_t least = 255, largest = 0
+    for i in range(n):
+        total += x[i]
+    for i in range(n):
+        squares += <uint32_t>(<int>x[i] * <int>x[i])
+    for i in range(n):
+        least = x[i] if x[i] < least else least
+        largest = x[i] if x[i] > largest else largest
+    found[0] += total
+    found[1] += squares
+    found[2] = min(found[2], <double>least)
+    found[3] = max(found[3], <double>largest)
+
+
+cdef void _row_of_bytes(const Picture *p, Py_ssize_t y, double *found) noexcept nogil:
+    """Adds a row of bytes, channel by channel; their pivots are 0."""
+    cdef uint8_t plane[4][ELEMENTS]
+    cdef void *planes[4]
+    cdef Py_ssize_t x = 0
+    cdef int c, n
+    for c in range(4):
+        planes[c] = &plane[c][0]
+    while x < p.width:
+        n = <int>min(p.width - x, <Py_ssize_t>ELEMENTS)
+        if p.dense and 3 <= p.channels <= 4:
+            unpack(1, p.channels, place(p, y, x), planes, 0, n)
+            for c in range(p.channels):
+                _add_bytes(<octets><const uint8_t *>planes[c], n, found + c * FIELDS)
+        else:
+            for c in range(p.channels):
+                gather(1, place(p, y, x) + c * p.channel, p.column, planes[0], n)
+                _add_bytes(<octets><const uint8_t *>planes[0], n, found + c * FIELDS)
+        x += n
+
+
 cdef inline Lanes _lanes(const Job *job, int thread) noexcept nogil:
     """The memory of one thread, its pivots filled in."""
     cdef Lanes own
@@ -133,7 +180,9 @@ cdef void _band(const Job *job, Py_ssize_t band, int thread, Watch *watch) noexc
     for y in range(band * job.rows, min((band + 1) * job.rows, p.height)):
         if look(watch, thread, p.width * p.channels // 2 + 64):
             return
-        x = 0
+        x = p.width if p.format == U8 else 0
+        if p.format == U8:
+            _row_of_bytes(p, y, found)
         while x < p.width:
             n = min(job.step, p.width - x)
             values = view_codes(p, y, x, own.scratch, n)
@@ -158,12 +207,16 @@ cdef void _bands(const Job *job, int threads, Watch *watch) noexcept nogil:
 
 
 cdef void _pivots(const Picture *p, float *scratch, double *pivots) noexcept nogil:
-    """The first finite number of each channel in the first row, 0 where there is none."""
+    """The first finite number of each channel in the first row, 0 where there is none; bytes need none."""
     cdef Py_ssize_t x
     cdef int c, missing = p.channels
     cdef const float *values
     for c in range(p.channels):
         pivots[c] = INFINITY
+    if p.format == U8:
+        for c in range(p.channels):
+            pivots[c] = 0.0
+        return
     for x in range(p.width):
         values = view_codes(p, 0, x, scratch, 1)
         for c in range(p.channels):

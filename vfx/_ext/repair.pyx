@@ -16,6 +16,9 @@ from vfx._ext.watch cimport Watch, watch as look
 
 __all__ = ["repair"]
 
+cdef enum:
+    CLOSER = 16                 # pixels that are looked through at once where a stretch has one to repair
+
 cdef extern from *:
     """
     typedef const uint16_t *__restrict vfx_halves;
@@ -93,16 +96,20 @@ cdef float _mean_around(const Picture *p, Py_ssize_t y, Py_ssize_t x, int c) noe
 cdef Py_ssize_t _mend(const Job *job, Py_ssize_t y, Py_ssize_t x, Py_ssize_t n) noexcept nogil:
     """Repairs ``n`` pixels from (y, x) on; how many needed it."""
     cdef const Picture *p = &job.source
-    cdef Py_ssize_t i, count = 0
+    cdef Py_ssize_t i = x, count = 0
     cdef int c
     cdef bint found
-    for i in range(x, x + n):
+    while i < x + n:
+        if (i - x) % CLOSER == 0 and not _strange(p, place(&job.target, y, i), min(<Py_ssize_t>CLOSER, x + n - i) * p.channels):
+            i += CLOSER
+            continue
         found = False
         for c in range(p.channels):
             if not isfinite(_number(p, y, i, c)):
                 found = True
                 _put(&job.target, y, i, c, _mean_around(p, y, i, c) if job.box else job.value)
         count += found
+        i += 1
     return count
 
 
