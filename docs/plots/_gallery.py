@@ -8,6 +8,7 @@ on the left, ``b`` the cool one on the right; ``disc`` is the matte of ``a``, ``
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import vfx
 from vfx import ops
 from vfx.cli._plate import render
 from vfx.cli._stills import still, view_lut
+from vfx.lut import Lut3D
 
 __all__ = ["CHAPTERS", "NO_PICTURE", "developed", "picture", "plates"]
 
@@ -88,6 +90,7 @@ CHAPTERS: dict[str, tuple[str, dict[str, str]]] = {
             "glow": "glow(plate, sigma=9, threshold=2)",
             "laplacian": "laplacian(shown)",
             "sobel": "sobel(shown)",
+            "median": "median(noisy, 3)",
             "dilate": "dilate(plate, 9)",
             "erode": "erode(plate, 9)",
             "open": "open(plate, 9)",
@@ -104,6 +107,8 @@ CHAPTERS: dict[str, tuple[str, dict[str, str]]] = {
             "key_difference": "key_difference(over(ball, later), later)",
             "key_chroma": "key_chroma(screen)",
             "despill": "despill(screen)",
+            "matte_erode": "matte_erode(key_chroma(screen), 6.5)",
+            "matte_dilate": "matte_dilate(key_chroma(screen), 6.5)",
         },
     ),
     "Channels and repairs": (
@@ -215,6 +220,12 @@ def picture(code: str, names: dict[str, Any]) -> vfx.Image:
     return made
 
 
+@functools.cache
+def _view() -> Lut3D:
+    """How scene light is looked at."""
+    return view_lut()
+
+
 def developed(image: vfx.Image) -> vfx.Image:
     """The picture as a display shows it, 8-bit RGB: scene light through the demo's view, alpha over a checkerboard."""
     if image.format == "u8":
@@ -233,4 +244,4 @@ def developed(image: vfx.Image) -> vfx.Image:
         y, x = np.mgrid[0 : whole.height, 0 : whole.width] // 12
         checks = np.where((x + y) % 2, 0.06, 0.10)
         pixels += (checks * (1 - np.clip(whole.channel("A").numpy(), 0, 1)))[..., None].astype(np.float32)
-    return still(vfx.Image(pixels), view_lut())
+    return still(vfx.Image(pixels), _view())

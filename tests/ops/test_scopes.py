@@ -34,7 +34,7 @@ def level_counts(values: np.ndarray[Any, Any], columns: int, levels: int, limits
         if np.isnan(at):
             continue
         at = np.clip(at, 0, np.float32(levels - 1))
-        cell, share = int(at), int((at - np.float32(int(at))) * np.float32(16) + np.float32(0.5))
+        cell, share = divmod(int(at * np.float32(16) + np.float32(0.5)), 16)
         counts[k, x * columns // width, cell] += 16 - share
         if share:
             counts[k, x * columns // width, cell + 1] += share

@@ -23,7 +23,7 @@ import numpy as np
 ctypedef struct Levels:
     Picture src
     Signals signals
-    uint64_t *counts            # [signal][column][level]
+    uint64_t *counts            # [signal][column][level], and a cell more after the last level
     int *column_of              # of each column of the picture
     Py_ssize_t columns
     Py_ssize_t levels
@@ -32,40 +32,43 @@ ctypedef struct Levels:
 
 ctypedef struct Chroma:
     Picture src
-    uint64_t *grids             # one per thread
+    uint64_t *grids             # one per thread, with a row and a column more
     Py_ssize_t size
     int channel[3]
     float across[3]
     float up[3]
 
-cdef inline float within(float at, float last) noexcept nogil:
-    """``at`` limited to [0, last]."""
-    at = at if at > <float>0 else <float>0
-    return at if at < last else last
+cdef inline int sixteenths(float at, float last) noexcept nogil:
+    """``at``, limited to [0, last], in whole sixteenths; -1 for NaN."""
+    cdef float limited = at if at > <float>0 else <float>0
+    limited = limited if limited < last else last
+    return <int>(limited * <float>16 + <float>0.5) if at == at else -1
 
 
-cdef inline void count_level(uint64_t *cells, float at, float last) noexcept nogil:
-    """One pixel, in sixteenths, into the two cells around ``at``; nothing for NaN."""
-    cdef int cell, share
-    if at != at:
-        return
-    at = within(at, last)
-    cell = <int>at
-    share = <int>((at - <float>cell) * <float>16 + <float>0.5)
-    cells[cell] += 16 - share
-    if share:
-        cells[cell + 1] += share
+cdef inline void place_levels(const Levels *job, const float *pixel, int k, int *at, int n) noexcept nogil:
+    """Where the values of one signal lie, in sixteenths of a level."""
+    cdef float last = <float>(job.levels - 1)
+    cdef int i, step = job.src.channels
+    if job.signals.sums:
+        for i in range(n):
+            at[i] = sixteenths((weighted(pixel + i * step, job.signals.channel, job.signals.weight) - job.low)
+                               * job.scale, last)
+    else:
+        pixel += job.signals.channel[k]
+        for i in range(n):
+            at[i] = sixteenths((pixel[i * step] - job.low) * job.scale, last)
 
 
 cdef void level_band(const Levels *job, Py_ssize_t band, float *scratch, int thread, Watch *watch) noexcept nogil:
     """The scope's columns of one band, over all rows: no other thread touches their counts."""
+    cdef int at[STRETCH]
     cdef const float *pixel
-    cdef Py_ssize_t width = job.src.width, y, x, n, i, column
+    cdef uint64_t *cell
+    cdef Py_ssize_t width = job.src.width, each = job.levels + 1, y, x, n, i
     cdef Py_ssize_t first = job.columns * band // BANDS, end = job.columns * (band + 1) // BANDS
     cdef Py_ssize_t left = (first * width + job.columns - 1) // job.columns
     cdef Py_ssize_t right = (end * width + job.columns - 1) // job.columns
-    cdef float last = <float>(job.levels - 1)
-    cdef int k
+    cdef int k, share
     for y in range(job.src.height):
         if look(watch, thread, 8 * (right - left)):
             return
@@ -73,60 +76,51 @@ cdef void level_band(const Levels *job, Py_ssize_t band, float *scratch, int thr
         while x < right:
             n = min(<Py_ssize_t>STRETCH, right - x)
             pixel = view_pixels(&job.src, y, x, scratch, n)
-            for i in range(n):
-                column = job.column_of[x + i] * job.levels
-                if job.signals.sums:
-                    count_level(job.counts + column,
-                                (weighted(pixel, job.signals.channel, job.signals.weight) - job.low) * job.scale, last)
-                else:
-                    for k in range(job.signals.count):
-                        count_level(job.counts + k * job.columns * job.levels + column,
-                                    (pixel[job.signals.channel[k]] - job.low) * job.scale, last)
-                pixel += job.src.channels
+            for k in range(1 if job.signals.sums else job.signals.count):
+                place_levels(job, pixel, k, at, <int>n)
+                for i in range(n):
+                    if at[i] >= 0:
+                        cell = job.counts + (k * job.columns + job.column_of[x + i]) * each + (at[i] >> 4)
+                        share = at[i] & 15
+                        cell[0] += 16 - share
+                        cell[1] += share
             x += n
 
 
-cdef inline void count_pair(const Chroma *job, uint64_t *grid, const float *pixel) noexcept nogil:
-    """One pixel, in 256ths, into the four cells around its place; nothing for NaN."""
-    cdef float half = <float>(job.size - 1) / <float>2, last = <float>(job.size - 1)
-    cdef float x = half + weighted(pixel, job.channel, job.across) * last
-    cdef float y = half - weighted(pixel, job.channel, job.up) * last
-    cdef Py_ssize_t column, row
-    cdef int right, down
-    cdef uint64_t *cell
-    if x != x or y != y:
-        return
-    x = within(x, last)
-    y = within(y, last)
-    column = <Py_ssize_t>x
-    row = <Py_ssize_t>y
-    right = <int>((x - <float>column) * <float>16 + <float>0.5)
-    down = <int>((y - <float>row) * <float>16 + <float>0.5)
-    cell = grid + row * job.size + column
-    cell[0] += (16 - right) * (16 - down)
-    if right:
-        cell[1] += right * (16 - down)
-    if down:
-        cell[job.size] += (16 - right) * down
-        if right:
-            cell[job.size + 1] += right * down
+cdef inline void place_pairs(const Chroma *job, const float *pixel, int *across, int *down, int n) noexcept nogil:
+    """Where pixels lie, in sixteenths of a cell; -1 where one of the two is NaN."""
+    cdef float last = <float>(job.size - 1), half = <float>(job.size - 1) / <float>2
+    cdef int i, step = job.src.channels
+    for i in range(n):
+        across[i] = sixteenths(half + weighted(pixel + i * step, job.channel, job.across) * last, last)
+    for i in range(n):
+        down[i] = sixteenths(half - weighted(pixel + i * step, job.channel, job.up) * last, last)
 
 
 cdef void chroma_band(const Chroma *job, Py_ssize_t band, float *scratch, int thread, Watch *watch) noexcept nogil:
     """The rows of one band, counted in the thread's own grid."""
-    cdef uint64_t *grid = job.grids + thread * job.size * job.size
-    cdef const float *pixel
-    cdef Py_ssize_t y, x, n, i
+    cdef int across[STRETCH]
+    cdef int down[STRETCH]
+    cdef Py_ssize_t side = job.size + 1, y, x, n, i
+    cdef uint64_t *grid = job.grids + thread * side * side
+    cdef uint64_t *cell
+    cdef int right, below
     for y in range(job.src.height * band // BANDS, job.src.height * (band + 1) // BANDS):
         x = 0
         while x < job.src.width:
             n = min(<Py_ssize_t>STRETCH, job.src.width - x)
-            if look(watch, thread, 16 * n):
+            if look(watch, thread, 8 * n):
                 return
-            pixel = view_pixels(&job.src, y, x, scratch, n)
+            place_pairs(job, view_pixels(&job.src, y, x, scratch, n), across, down, <int>n)
             for i in range(n):
-                count_pair(job, grid, pixel)
-                pixel += job.src.channels
+                if across[i] >= 0 and down[i] >= 0:
+                    cell = grid + (down[i] >> 4) * side + (across[i] >> 4)
+                    right = across[i] & 15
+                    below = down[i] & 15
+                    cell[0] += (16 - right) * (16 - below)
+                    cell[1] += right * (16 - below)
+                    cell[side] += (16 - right) * below
+                    cell[side + 1] += right * below
             x += n
 
 
@@ -143,7 +137,7 @@ cdef void all_levels(const Levels *job, float *scratch, int threads, Watch *watc
 
 cdef void all_chroma(const Chroma *job, float *scratch, int threads, Watch *watch) noexcept nogil:
     """Every band of rows; then the sum of the threads' grids in the first."""
-    cdef Py_ssize_t i, t, each = STRETCH * job.src.channels, cells = job.size * job.size
+    cdef Py_ssize_t i, t, each = STRETCH * job.src.channels, cells = (job.size + 1) * (job.size + 1)
     if threads == 1:
         for i in range(BANDS):
             chroma_band(job, i, scratch, 0, watch)
@@ -188,7 +182,7 @@ def count_levels(src, channels, weights, shape, limits, int threads):
         raise ValueError(f"a count takes 1 to {job.src.width} columns, 2 to 65536 levels and low < high")
     job.low = low
     job.scale = (job.levels - 1) / (high - low)
-    counts = np.zeros((1 if weights is not None else job.signals.count, job.columns, job.levels), np.uint64)
+    counts = np.zeros((1 if weights is not None else job.signals.count, job.columns, job.levels + 1), np.uint64)
     job.counts = <uint64_t *><uintptr_t>counts.__array_interface__["data"][0]
     columns = (np.arange(job.src.width, dtype=np.int64) * job.columns // job.src.width).astype(np.intc)
     job.column_of = <int *><uintptr_t>columns.__array_interface__["data"][0]
@@ -199,7 +193,7 @@ def count_levels(src, channels, weights, shape, limits, int threads):
         all_levels(&job, scratch, threads, &watch)
     free(scratch)
     finish(&watch)
-    return counts
+    return counts[:, :, : job.levels]
 
 
 def count_chroma(src, channels, matrix, int size, int threads):
@@ -235,7 +229,7 @@ def count_chroma(src, channels, matrix, int size, int threads):
         job.channel[k] = signals.channel[k]
         job.across[k], job.up[k] = matrix[0][k], matrix[1][k]
     job.size = size
-    grids = np.zeros((threads, size, size), np.uint64)
+    grids = np.zeros((threads, size + 1, size + 1), np.uint64)
     job.grids = <uint64_t *><uintptr_t>grids.__array_interface__["data"][0]
     scratch = <float *>malloc(<size_t>threads * STRETCH * job.src.channels * sizeof(float))
     if scratch == NULL:
@@ -244,4 +238,4 @@ def count_chroma(src, channels, matrix, int size, int threads):
         all_chroma(&job, scratch, threads, &watch)
     free(scratch)
     finish(&watch)
-    return grids[0].copy()
+    return grids[0, :size, :size].copy()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vfx import _late, checks, pixelop
 from vfx.image import Image
 from vfx.ops._lettering import Block
-from vfx.ops._pictures import alpha_index, colour_indices, new_image
+from vfx.ops._pictures import alpha_index, colour_indices
 from vfx.ops._scope_drawing import luma_weights
 
 __all__ = ["Layer", "box_layer", "drawn", "light_of", "text_layer"]
@@ -77,8 +77,7 @@ def box_layer(
 
 def drawn(img: Image, layers: Sequence[Layer], opacity: float, curve: str | None) -> Image:
     """A copy of the picture with the layers over it, one after the other."""
-    result = new_image(img)
-    pixelop.convert(img.pixels, result.pixels)
+    result = img.copy()
     for layer in layers:
         height, width = layer.cover.shape
         left, top = layer.x - img.data_window[0], layer.y - img.data_window[1]

@@ -145,9 +145,7 @@ class Block:
                 across = left - x + self.align * (self.width - self.font.length(line))
                 at = (round(across * scale), round((top - y + number * self.line_height) * scale))
                 pen.text(at, line, 255, self.font.font, "la", stroke_width=stroke * scale)
-            parts = np.asarray(canvas).reshape(height, scale, width, scale)
-            sums = parts.sum(axis=(1, 3), dtype=np.float32)
-            found.append(sums / np.float32(255 * scale * scale))
+            found.append(np.asarray(canvas.reduce(scale), np.float32) / np.float32(255))
         return x, y, found[0], found[-1]
 
 

@@ -66,7 +66,8 @@ def scope_size(size: object) -> tuple[int, int]:
 
 def glow(density: NDArray[Any], gain: float) -> Light:
     """How bright a trace shines where it is ``density`` times as dense as if it were spread evenly: 0 to 1."""
-    return np.asarray(1.0 - np.exp(-gain * 0.36 * np.power(density, 0.6)), np.float32)
+    root = np.power(density.astype(np.float32, order="C"), np.float32(0.6))
+    return np.asarray(1 - np.exp(np.float32(-0.36 * gain) * root), np.float32)
 
 
 def nice_steps(low: float, high: float, most: int) -> list[float]:
@@ -119,12 +120,13 @@ class Panel:
             self.left += (self.width - side) // 2
             self.top += (self.height - side) // 2
             self.width = self.height = side
-        self.light: Light = np.zeros((self.height, self.width, 3), np.float32)
+        self.light: Light = np.zeros((3, self.height, self.width), np.float32)
         self._marks: list[tuple[str, Any, dict[str, Any]]] = []
 
     def shine(self, light: NDArray[Any], colour: Sequence[float], left: int = 0) -> None:
         """Nothing; adds the light of one trace, (h, w) from 0 to 1, in a colour, from a column on."""
-        self.light[:, left : left + light.shape[1]] += light[:, :, None] * np.asarray(colour, np.float32)
+        for plane, share in zip(self.light, colour, strict=True):
+            plane[:, left : left + light.shape[1]] += light * np.float32(share)
 
     def line(self, ends: Sequence[float], *, strength: str = "faint", dashed: bool = False) -> None:
         """Nothing; a line x0, y0, x1, y1, or more points, in plot pixels."""
@@ -165,7 +167,7 @@ class Panel:
         canvas[...] = np.array(_GROUND if self.graticule else _PLOT, np.float32)
         plot = canvas[self.top : self.top + self.height, self.left : self.left + self.width]
         ground = np.array(_PLOT, np.float32)
-        plot[...] = ground + (255 - ground) * np.minimum(self.light, 1.0)
+        plot[...] = ground + (255 - ground) * np.minimum(self.light, 1.0).transpose(1, 2, 0)
         pixels = np.floor(canvas + 0.5).astype(np.uint8)
         if self.graticule:
             overlay = Pillow.new("RGBA", self.size)

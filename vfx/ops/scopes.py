@@ -207,7 +207,7 @@ def vectorscope(
     )
     counts = _stretched(counts, panel.width, panel.height)
     density = counts / 256.0 * (counts.size / (img.width * img.height))
-    panel.light[...] = glow(_softened(density) * 0.5, _gain(gain))[..., None] * _hues(panel.width)
+    panel.light[...] = glow(_softened(density) * 0.5, _gain(gain)) * _hues(panel.width).transpose(2, 0, 1)
     _vector_marks(panel, matrix)
     return panel.picture()
 
