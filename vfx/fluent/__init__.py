@@ -11,12 +11,13 @@ from vfx.fluent.channels import Channels
 from vfx.fluent.compositing import Compositing
 from vfx.fluent.filters import Filters
 from vfx.fluent.geometry import Geometry
+from vfx.fluent.keying import Keying
 from vfx.fluent.scopes import Scopes
 
 __all__ = ["Fluent"]
 
 
-class Fluent(Channels, Compositing, Filters, Geometry, Scopes):
+class Fluent(Channels, Compositing, Filters, Geometry, Keying, Scopes):
     """Mixin: the operations of ``vfx.ops``; each returns a new image and leaves this one alone."""
 
     __slots__ = ()

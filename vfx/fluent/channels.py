@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from vfx.image import Image
     from vfx.ops.comparison import Comparison
+    from vfx.ops.histograms import Histogram
     from vfx.ops.statistics import Statistics
+    from vfx.pixelformat import Box
 
 __all__ = ["Channels"]
 
@@ -64,6 +66,38 @@ class Channels(PictureMethods):
     def drop_channels(self, names: str | Iterable[str]) -> Image:
         """A new image without these channels. See :func:`vfx.ops.drop_channels`."""
         return self._ops_picture("drop_channels", names)
+
+    def fix_nan(self, mode: str = "box3", *, value: float = 0.0) -> Image:
+        """A new image in which NaN and infinities are replaced by numbers; everything else keeps its bits.
+
+        See :func:`vfx.ops.fix_nan`.
+        """
+        return self._ops_picture("fix_nan", mode, value=value)
+
+    def hash(self) -> str:
+        """The hash of a picture's pixels, 32 hexadecimal digits: equal for equal pixels, whatever their layout in
+        memory.
+
+        See :func:`vfx.ops.hash`.
+        """
+        result: str = self._ops_call("hash")
+        return result
+
+    def histogram(self, *, bins: int = 256, low: float = 0.0, high: float = 1.0) -> Histogram:
+        """How many numbers of each channel lie in each of ``bins`` equal parts of [``low``, ``high``].
+
+        See :func:`vfx.ops.histogram`.
+        """
+        result: Histogram = self._ops_call("histogram", bins=bins, low=low, high=high)
+        return result
+
+    def nonzero_region(self) -> Box | None:
+        """The smallest window around all pixels with a channel that is not 0, or None where everything is 0.
+
+        See :func:`vfx.ops.nonzero_region`.
+        """
+        result: Box | None = self._ops_call("nonzero_region")
+        return result
 
     def percentile(self, q: float | Iterable[float]) -> NDArray[np.float64]:
         """The numbers below which ``q`` percent of each channel lies, exactly. See :func:`vfx.ops.percentile`."""

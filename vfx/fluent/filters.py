@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from vfx.image import Image
-    from vfx.ops.morphology import Size
+    from vfx.ops._boxes import Size
 
 __all__ = ["Filters"]
 
@@ -19,6 +19,23 @@ class Filters(PictureMethods):
     """Mixin: filters: blurs, sharpening, ranks, morphology and convolution."""
 
     __slots__ = ()
+
+    def bilateral(
+        self,
+        size: int = 9,
+        *,
+        sigma_color: float = 0.1,
+        sigma_space: float = 3.0,
+        distance: str = "euclidean",
+        edge: str = "clamp",
+    ) -> Image:
+        """New: each pixel is the mean of a disc around it, pixels of another colour counting less.
+
+        See :func:`vfx.ops.bilateral`.
+        """
+        return self._ops_picture(
+            "bilateral", size, sigma_color=sigma_color, sigma_space=sigma_space, distance=distance, edge=edge
+        )
 
     def blackhat(self, size: Size = 3, *, edge: str = "clamp") -> Image:
         """New: the dark things that :func:`close` removes, ``close(img) - img``. See :func:`vfx.ops.blackhat`."""
@@ -100,6 +117,10 @@ class Filters(PictureMethods):
     def laplacian(self, *, edge: str = "clamp") -> Image:
         """New: the four neighbours of each pixel minus four times the pixel. See :func:`vfx.ops.laplacian`."""
         return self._ops_picture("laplacian", edge=edge)
+
+    def median(self, size: Size = 3, *, edge: str = "clamp") -> Image:
+        """New: each value is the middle one of a box around it, channel by channel. See :func:`vfx.ops.median`."""
+        return self._ops_picture("median", size, edge=edge)
 
     def open(self, size: Size = 3, *, edge: str = "clamp") -> Image:
         """New: without the bright things that the box does not fit into, ``dilate(erode(img))``.

@@ -40,7 +40,9 @@ class Geometry(PictureMethods):
         expand: bool = False,
         window: Sequence[int] | None = None,
     ) -> Image:
-        """A new image whose four corners are pinned to four points, in perspective. See :func:`vfx.ops.corner_pin`."""
+        """A new image whose four corners are pinned to four points, in perspective. See
+        :func:`vfx.ops.corner_pin`.
+        """
         return self._ops_picture("corner_pin", to, from_, filter=filter, edge=edge, expand=expand, window=window)
 
     def crop(self, x: int, y: int, width: int, height: int, *, reformat: bool = False) -> Image:
