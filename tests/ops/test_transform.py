@@ -13,7 +13,8 @@ from scipy import ndimage
 from tests.reference import awkward_pictures as pictures
 from tests.reference import warps
 from vfx import Image, threads
-from vfx.ops import affine_matrix, corner_pin, filters, pin_matrix, rotate, transform
+from vfx.ops import affine_matrix, corner_pin, filters, pin_matrix, resize, rotate, transform
+from vfx.ops._warp import filter_tables
 
 Array = NDArray[Any]
 MATRICES = {
@@ -87,6 +88,21 @@ def test_places_in_a_large_picture_are_the_reference() -> None:
     for y, x in np.random.default_rng(3).integers(0, (150, 201), (80, 2)):
         expected = warps.sample(pictures.meaning(source), *at(x + 0.5, y + 0.5), shape=shape, reach=reach, edge="black")
         pictures.assert_close(result[y, x][np.newaxis], expected[np.newaxis])
+
+
+@pytest.mark.parametrize("name", [name for name in filters.FILTERS if name != "nearest"])
+def test_polynomials_follow_the_filters(name: str) -> None:
+    shape = filters.find(name)
+    radius, _, taps, first, phases, curves = filter_tables(name)
+    away = np.random.default_rng(0).uniform(0, radius, 4000)
+    curve, place = np.divmod(away * 4, 1.0)
+    values = sum(curves[d, curve.astype(int)] * place**d for d in range(7))
+    assert np.abs(values - shape(away)).max() < 2e-7
+    fraction = away / radius
+    phase, place = np.divmod(fraction * 64, 1.0)
+    weights = sum(phases[2 * phase.astype(int), d, :taps] * place[:, np.newaxis] ** d for d in range(4))
+    expected = shape(np.arange(taps) + first - fraction[:, np.newaxis])
+    assert np.abs(weights - expected / expected.sum(axis=1, keepdims=True)).max() < 1e-7
 
 
 # ------------------------------------------------------------------ what must not change a byte
@@ -336,6 +352,16 @@ def test_a_floor_to_the_horizon_shows_no_moire() -> None:
 
 
 # ------------------------------------------------------------------ other libraries
+
+
+@pytest.mark.parametrize("filter", ["lanczos3", "catmull-rom", "box", "mitchell", "gaussian"])
+@pytest.mark.parametrize("scale", [0.5, 0.37, 1.6])
+def test_a_transform_that_only_scales_is_a_resize(filter: str, scale: float) -> None:
+    source = pictures.picture(45, 80, 4)
+    width, height = round(80 * scale), round(45 * scale)
+    matrix, window = affine_matrix(scale=(width / 80, height / 45)), (0, 0, width - 1, height - 1)
+    ours = transform(source, matrix, filter=filter, edge="clamp", window=window).numpy()
+    pictures.assert_close(ours, resize(source, width, height, filter=filter).numpy().astype(np.float64))
 
 
 def test_a_linear_transform_is_scipys() -> None:

@@ -69,8 +69,9 @@ def sample(source: Floats, u: float, v: float, *, shape: filters.Filter, reach: 
 
 
 def _value(shape: filters.Filter, x: Floats) -> Floats:
-    """The filter, its ends moved outward by a tie."""
-    return np.where(np.abs(x) <= shape.radius + TIE, shape(np.clip(x, -shape.radius, shape.radius)), 0.0)
+    """The filter; what is as far as its end, but for a tie, is at its end."""
+    away = np.abs(x)
+    return shape(np.where(np.abs(away - shape.radius) <= TIE, shape.radius, away))
 
 
 def inverse_of(matrix: Floats) -> Positions:

@@ -8,7 +8,7 @@ def warp(
     kind: str,
     numbers: np.ndarray[Any, Any],
     map: np.ndarray[Any, Any] | None,
-    filter: tuple[float, int, int, np.ndarray[Any, Any], np.ndarray[Any, Any]],
+    filter: tuple[float, float, int, int, np.ndarray[Any, Any], np.ndarray[Any, Any]],
     edge: int,
     threads: int,
 ) -> None: ...

@@ -25,7 +25,7 @@ from vfx._ext.pictures cimport BLACK, describe, describe_output, place
 from vfx._ext.warp_footprint cimport REACH, Footprint, footprint
 from vfx._ext.warp_positions cimport LATTICE, LENS, LENS_NUMBERS, MAP, MATRIX, TILE_HEIGHT, TILE_WIDTH, Positions
 from vfx._ext.warp_sample cimport (
-    CURVES, DEGREE, MOST_CURVES, MOST_TAPS, PIECES, Filter, View, take_apart, unit_pixels, wide_pixel,
+    DEGREE, MOST_CURVES, MOST_TAPS, PIECES, Filter, View, take_apart, unit_pixels, wide_pixel,
 )
 from vfx._ext.warp_source cimport load_patch, store_four
 from vfx._ext.warp_tile cimport (
@@ -236,7 +236,7 @@ cdef const float *_floats(object array, str role, tuple shape) except NULL:
 
 cdef int _read_filter(object filter, Filter *f) except -1:
     """Checks a filter's tables."""
-    radius, taps, first, phases, curves = filter
+    radius, end, taps, first, phases, curves = filter
     f.radius = radius
     f.nearest = radius == 0.0
     f.taps = taps
@@ -248,7 +248,7 @@ cdef int _read_filter(object filter, Filter *f) except -1:
     f.most = REACH / (1.4143 * max(f.radius, 0.5))
     f.phases = _floats(phases, "phases", (2 * PIECES, 4, (f.taps + 3) // 4 * 4))
     f.curves = _floats(curves, "curves", (DEGREE + 1, MOST_CURVES))
-    f.end = <float>(f.radius * CURVES * (1.0 + 5e-7))
+    f.end = end
     return 0
 
 
@@ -321,7 +321,7 @@ def warp(src, dst, str kind, numbers, map, filter, int edge, int threads):
     map : numpy.ndarray or None
         The (H, W, C) map, of the size of ``dst``.
     filter : tuple
-        Radius, taps, first tap, phases, curves: see ``warp_sample.pxd``.
+        Radius, its end in curves, taps, first tap, phases, curves: see ``warp_sample.pxd``.
     edge : int
         A value of ``Edge``.
     threads : int

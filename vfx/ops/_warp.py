@@ -1,8 +1,8 @@
 """What every warp does: a filter as tables for the kernel, the result's place, the call.
 
 The kernel evaluates filters by polynomials: the weights of one pixel's taps by cubics, 64 in a pixel, and the shape of
-wider footprints by four curves of degree 6 in a pixel. Both are within 2e-8 of the shape for all filters of
-``vfx.ops.filters``, and exact for the cubics; float32 rounds them to 6e-8.
+wider footprints by four curves of degree 6 in a pixel. Both are within 2e-7 of the shape for all filters of
+``vfx.ops.filters``, and exact for the cubics but for float32's rounding.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from vfx.pixelformat import Box, box
 __all__ = ["DEFAULT_FILTER", "MOST_PIXELS", "filter_tables", "run_warp", "window_around", "window_corners"]
 
 Floats = NDArray[np.float64]
-Tables = tuple[float, int, int, NDArray[np.float32], NDArray[np.float32]]
+Tables = tuple[float, float, int, int, NDArray[np.float32], NDArray[np.float32]]
 
 #: The filter of all warps unless another is asked for: Keys' cubic, which keeps a picture that moves by whole pixels.
 DEFAULT_FILTER = "catmull-rom"
@@ -42,7 +42,7 @@ def _cubics(values: Floats) -> NDArray[np.float32]:
 
 
 def filter_tables(filter: Any) -> Tables:
-    """The kernel's tables of a filter: radius, taps, first tap, phases, curves.
+    """The kernel's tables of a filter: radius, where it ends in curves, taps, first tap, phases, curves.
 
     Parameters
     ----------
@@ -63,12 +63,12 @@ def _tables(shape: filters.Filter) -> Tables:
     if shape.nearest:
         ones = np.zeros((2 * _PIECES, 4, 4), np.float32)
         ones[:, 0, 0] = 1.0
-        return 0.0, 1, 0, ones, np.zeros((_DEGREE + 1, _MOST_CURVES), np.float32)
+        return 0.0, 0.0, 1, 0, ones, np.zeros((_DEGREE + 1, _MOST_CURVES), np.float32)
     radius = float(shape.radius)
     if not 0.5 <= radius <= _LARGEST_RADIUS:
         raise ValueError(f"a warp's filter must have a radius between 0.5 and {_LARGEST_RADIUS:g}, got {radius:g}")
-    # A filter that does not end at 0 has a tap at each end of its reach.
-    jumps = abs(float(shape(radius))) > 1e-9
+    # A filter that does not run out to 0 may have a tap at each end of its reach.
+    jumps = abs(float(shape(radius * (1.0 - 1e-9)))) > 1e-7
     half = int(np.floor(radius)) + 1 if jumps else int(np.ceil(radius))
     taps = np.arange(2 * half) - (half - 1)
     inside = np.clip(_NODES, 1e-9, 1 - 1e-9) if jumps else _NODES
@@ -79,7 +79,9 @@ def _tables(shape: filters.Filter) -> Tables:
     if jumps:
         phases[:, 1] = 0.0
         phases[:, 1, 0, : 2 * half] = _shares(shape(taps - np.arange(_PIECES)[:, np.newaxis] / _PIECES))
-    return radius, 2 * half, 1 - half, phases.reshape(2 * _PIECES, 4, -1), _curves(shape)
+    # What lies as far as the end, but for rounding, is at the end: outside where the filter is 0 there.
+    end = radius * _CURVES * (1.0 + (5e-7 if float(shape(radius)) else -5e-7))
+    return radius, end, 2 * half, 1 - half, phases.reshape(2 * _PIECES, 4, -1), _curves(shape)
 
 
 def _curves(shape: filters.Filter) -> NDArray[np.float32]:
