@@ -123,6 +123,29 @@ def test_weights_are_normalised_on_request() -> None:
         convolve(pixels, [[-1.0, 0.0, 1.0]], normalize=True)
 
 
+@pytest.mark.parametrize("edge", EDGES)
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_runs_of_equal_weights_are_the_same_as_their_pixels(fmt: str, edge: str) -> None:
+    weights = np.zeros((6, 47))
+    weights[1, 3:40] = 1.0
+    weights[2, :5] = -0.5  # too short to be gathered
+    weights[4, 10:26] = 2.0
+    weights[4, 26:33] = -1.0
+    weights /= 100.0
+    pixels = as_format(picture(13, 37), fmt)
+    found = convolve(pixels, weights, method="direct", edge=edge).numpy()
+    assert_close(found, filters.correlate(meaning(pixels), weights, edge))
+
+
+def test_a_run_reaches_no_further_than_its_pixels_and_does_not_overflow() -> None:
+    weights = np.zeros((3, 29))
+    weights[0, 3:26] = 1.0 / 32.0
+    pixels = picture(9, 90, 1)
+    pixels[4, 40] = np.nan
+    pixels[7] = np.finfo(np.float32).max
+    assert_close(convolve(pixels, weights, method="direct").numpy(), filters.correlate(pixels, weights, "clamp"))
+
+
 def test_zeros_alone_give_zeros() -> None:
     assert not convolve(picture(4, 5), np.zeros((3, 3))).numpy().any()
 

@@ -94,9 +94,9 @@ def test_nothing_moves_below_a_pixel() -> None:
 
 def test_a_disc_too_large_to_sum_directly_is_the_same() -> None:
     pixels = picture(90, 200, 1)
-    radius = 33.0  # 3421 pixels: by Fourier transforms
-    point = np.zeros((81, 81, 1), np.float32)
-    point[40, 40] = 1.0
+    radius = 64.0  # by Fourier transforms
+    point = np.zeros((141, 141, 1), np.float32)
+    point[70, 70] = 1.0
     weights = defocus(point, radius, edge="black").numpy()[..., 0].astype(np.float64)
     assert_close(defocus(pixels, radius).numpy(), filters.correlate(pixels, weights, "clamp"))
 

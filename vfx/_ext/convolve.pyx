@@ -1,7 +1,9 @@
 """Kernels of any shape, given as taps: a result is the sum of weights times pixels at offsets.
 
 Taps of weight zero are simply not listed: a thin line costs its length, and what is not finite reaches only as far
-as the kernel really does. The picture is worked through in columns, from top to bottom; the rows that the kernel can
+as the kernel really does. A tap of level n stands for the mean of 2**n pixels from its place to the right: a run of
+equal weights, as in the disc of a lens, costs the logarithm of its length. Each row's means are made once, level from
+level. The picture is worked through in columns, from top to bottom; the rows that the kernel can
 see lie in a ring as float32, or are used where they are.
 """
 
@@ -21,10 +23,14 @@ __all__ = ["correlate"]
 _MOST_THREADS = 1024
 
 cdef enum:
-    _FARTHEST = 1 << 20         # pixels
+    FARTHEST = 1 << 20          # pixels
+    MOST_LEVEL = 12
+    MOST_RING = 1 << 22         # floats
+
+cdef float[2] _HALVES = [0.5, 0.5]
 
 ctypedef struct Taps:
-    const int *places           # rows down and columns to the right, a pair a tap
+    const int *places           # rows down, columns to the right and level, three numbers a tap
     const float *weights
     int count
 
@@ -37,11 +43,13 @@ ctypedef struct Job:
     int top
     int wide
     int tall
+    int levels                  # how many, level 0 is the pixels
     int edge
     Py_ssize_t columns          # how many
     Py_ssize_t column           # their width in pixels
     Py_ssize_t band             # the height of a part in rows
     Py_ssize_t bands
+    Py_ssize_t plane            # floats of one level of a row
     Py_ssize_t scratch          # floats of one thread
     float *memory
 
@@ -60,7 +68,7 @@ cdef Room _room(const Job *job, int thread) noexcept nogil:
     cdef float *at = job.memory + thread * job.scratch
     room.rows = <const float **>at
     room.streams = room.rows + job.tall
-    room.result = <float *>(room.streams + max(job.taps.count, job.more.count))
+    room.result = <float *>(room.streams + max(job.taps.count, job.more.count, 2))
     room.second = room.result + job.column * job.src.channels
     room.ring = room.second + job.column * job.src.channels
     return room
@@ -68,9 +76,9 @@ cdef Room _room(const Job *job, int thread) noexcept nogil:
 
 cdef Py_ssize_t _floats_of_room(const Job *job) noexcept nogil:
     """The size of a thread's share, rounded up to whole cache lines."""
-    cdef Py_ssize_t pixels = 2 * job.column + job.tall * (job.column + job.wide)
-    cdef Py_ssize_t pointers = job.tall + max(job.taps.count, job.more.count)
-    return (pixels * job.src.channels + 2 * pointers + 31) // 16 * 16
+    cdef Py_ssize_t pixels = 2 * job.column
+    cdef Py_ssize_t pointers = job.tall + max(job.taps.count, job.more.count, 2)
+    return (pixels * job.src.channels + job.tall * job.levels * job.plane + 2 * pointers + 31) // 16 * 16
 
 
 cdef inline int _slot(const Job *job, Py_ssize_t row) noexcept nogil:
@@ -84,21 +92,32 @@ cdef inline void _fill(const Job *job, const Room *room, Py_ssize_t row, Py_ssiz
     cdef int slot = _slot(job, row)
     cdef Py_ssize_t wide = n + job.wide - 1
     cdef Py_ssize_t from_row = edge_index(row, job.src.height, job.edge)
-    cdef float *target = room.ring + slot * (job.column + job.wide) * job.src.channels
+    cdef float *target = room.ring + slot * job.levels * job.plane
+    cdef int level, half
     if from_row < 0:
         memset(target, 0, <size_t>(wide * job.src.channels) * 4)
         room.rows[slot] = target
-        return
-    room.rows[slot] = reach(&job.src, from_row, first + job.left, wide, job.edge, target)
+    else:
+        room.rows[slot] = reach(&job.src, from_row, first + job.left, wide, job.edge, target)
+    room.streams[0] = room.rows[slot]
+    for level in range(1, job.levels):
+        half = 1 << (level - 1)
+        wide -= half
+        room.streams[1] = room.streams[0] + half * job.src.channels
+        weigh(target + level * job.plane, room.streams, _HALVES, 2, wide * job.src.channels)
+        room.streams[0] = target + level * job.plane
 
 
 cdef inline void _sum(const Job *job, const Room *room, const Taps *taps, Py_ssize_t y, Py_ssize_t n,
                       float *target) noexcept nogil:
     """A kernel's sums for ``n`` pixels of row ``y``."""
-    cdef int k
+    cdef int k, level, slot
+    cdef const float *row
     for k in range(taps.count):
-        room.streams[k] = (room.rows[_slot(job, y + taps.places[2 * k])]
-                           + (taps.places[2 * k + 1] - job.left) * job.src.channels)
+        slot = _slot(job, y + taps.places[3 * k])
+        level = taps.places[3 * k + 2]
+        row = room.ring + (slot * job.levels + level) * job.plane if level else room.rows[slot]
+        room.streams[k] = row + (taps.places[3 * k + 1] - job.left) * job.src.channels
     weigh(target, room.streams, taps.weights, taps.count, n * job.src.channels)
 
 
@@ -149,8 +168,8 @@ cdef void _parts(const Job *job, int threads, Watch *watch) noexcept nogil:
 
 cdef int _taps(const int[:, ::1] places, const float[::1] weights, Taps *taps) except -1:
     """A kernel's taps, checked."""
-    if places.shape[0] != weights.shape[0] or places.shape[1] != 2 or places.shape[0] > 1 << 26:
-        raise ValueError(f"places must be (N, 2) for N weights, got {places.shape[0]}, {places.shape[1]} "
+    if places.shape[0] != weights.shape[0] or places.shape[1] != 3 or places.shape[0] > 1 << 26:
+        raise ValueError(f"places must be (N, 3) for N weights, got {places.shape[0]}, {places.shape[1]} "
                          f"and {weights.shape[0]}")
     taps.count = <int>weights.shape[0]
     taps.places = &places[0, 0] if taps.count else NULL
@@ -159,28 +178,33 @@ cdef int _taps(const int[:, ::1] places, const float[::1] weights, Taps *taps) e
 
 
 cdef void _reach(const Taps *taps, int *low, int *high) noexcept nogil:
-    """Widens the rows (0) and columns (1) that are seen by what a kernel sees."""
-    cdef int k, axis
+    """Widens the rows (0), columns (1) and levels (2) that are seen by what a kernel sees."""
+    cdef int k, axis, first, more
     for k in range(taps.count):
-        for axis in range(2):
-            low[axis] = min(low[axis], taps.places[2 * k + axis])
-            high[axis] = max(high[axis], taps.places[2 * k + axis])
+        for axis in range(3):
+            first = taps.places[3 * k + axis]
+            more = (1 << min(max(taps.places[3 * k + 2], 0), <int>MOST_LEVEL)) - 1 if axis == 1 else 0
+            low[axis] = min(low[axis], first)
+            high[axis] = max(high[axis], first + more)
 
 
 cdef int _extent(Job *job) except -1:
-    """Works out the rows and columns that the taps see."""
-    cdef int low[2]
-    cdef int high[2]
-    low[0] = low[1] = _FARTHEST
-    high[0] = high[1] = -_FARTHEST
+    """Works out the rows, columns and levels that the taps see."""
+    cdef int low[3]
+    cdef int high[3]
+    low[0] = low[1] = low[2] = FARTHEST
+    high[0] = high[1] = high[2] = -FARTHEST
     _reach(&job.taps, low, high)
     _reach(&job.more, low, high)
-    if job.taps.count < 1 or min(low[0], low[1]) < -_FARTHEST or max(high[0], high[1]) > _FARTHEST:
-        raise ValueError(f"a kernel needs taps, {_FARTHEST} pixels away at most")
+    if job.taps.count < 1 or min(low[0], low[1]) < -FARTHEST or max(high[0], high[1]) > FARTHEST:
+        raise ValueError(f"a kernel needs taps, {FARTHEST} pixels away at most")
+    if low[2] < 0 or high[2] > MOST_LEVEL:
+        raise ValueError(f"levels must be 0 to {MOST_LEVEL}, got {low[2]} to {high[2]}")
     job.top = low[0]
     job.left = low[1]
     job.tall = high[0] - low[0] + 1
     job.wide = high[1] - low[1] + 1
+    job.levels = high[2] + 1
     return 0
 
 
@@ -192,8 +216,9 @@ def correlate(src, dst, const int[:, ::1] places, const float[::1] weights, cons
     ----------
     src, dst : numpy.ndarray, (H, W, C) of uint8, uint16, float16 or float32, any strides
         Of one shape, in memory that does not overlap. Formats may differ.
-    places : numpy.ndarray of int32, (N, 2)
-        For each tap how many rows down and columns to the right of the result its pixel lies.
+    places : numpy.ndarray of int32, (N, 3)
+        For each tap how many rows down and columns to the right of the result its pixel lies, and its level: the tap
+        is the mean of ``2**level`` pixels from there to the right.
     weights : numpy.ndarray of float32, (N,)
         Their weights.
     more_places, more_weights : numpy.ndarray
@@ -219,10 +244,14 @@ def correlate(src, dst, const int[:, ::1] places, const float[::1] weights, cons
     _taps(more_places, more_weights, &job.more)
     _extent(&job)
     job.edge = edge
-    job.column = column_width(&job.src, job.tall + 1)
+    job.column = column_width(&job.src, job.tall * job.levels + 1)
+    # What lies beside a column is worked out again for the next: a wide kernel has wide columns, within reason.
+    if <Py_ssize_t>job.tall * job.levels * 3 * job.wide * job.src.channels < MOST_RING:
+        job.column = min(job.src.width, max(job.column, <Py_ssize_t>(2 * job.wide)))
     job.columns = (job.src.width + job.column - 1) // job.column
     job.band = band_height(job.src.height, job.columns, job.tall // 4, threads)
     job.bands = (job.src.height + job.band - 1) // job.band
+    job.plane = (job.column + job.wide) * job.src.channels
     job.scratch = _floats_of_room(&job)
     _run(&job, min(threads, job.columns * job.bands))
 
