@@ -116,7 +116,9 @@ cdef inline void _sum(const Job *job, const Room *room, const Taps *taps, Py_ssi
     for k in range(taps.count):
         slot = _slot(job, y + taps.places[3 * k])
         level = taps.places[3 * k + 2]
-        row = room.ring + (slot * job.levels + level) * job.plane if level else room.rows[slot]
+        row = room.rows[slot]
+        if level:
+            row = room.ring + (slot * job.levels + level) * job.plane
         room.streams[k] = row + (taps.places[3 * k + 1] - job.left) * job.src.channels
     weigh(target, room.streams, taps.weights, taps.count, n * job.src.channels)
 

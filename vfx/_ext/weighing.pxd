@@ -146,7 +146,9 @@ cdef extern from *:
                     if (k != taps - 1 && k % VFX_GROUP != VFX_GROUP - 1) continue;                  \\
                     VFX_UNROLL for (int j = 0; j < COUNT; j++) {                                    \\
                         float *at = outs[r] + i + j * VFX_LANES;                                    \\
-                        vfx_write(at, k < VFX_GROUP ? part[r][j] : vfx_sum(vfx_read(at), part[r][j])); \\
+                        vfx_vector total = part[r][j];                                              \\
+                        if (k >= VFX_GROUP) total = vfx_sum(vfx_read(at), total);                   \\
+                        vfx_write(at, total);                                                       \\
                     }                                                                               \\
                 }                                                                                   \\
             }                                                                                       \\
