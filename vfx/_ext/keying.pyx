@@ -135,15 +135,17 @@ cdef void _screen(bint average, const float *f, in_plane r, in_plane g, in_plane
 cdef void _chromaticity(const float *f, in_plane r, in_plane g, in_plane b, out_plane v, int n) noexcept nogil:
     """How far from a screen's hue and saturation, however bright."""
     cdef int i
-    cdef float light, scale, x, y, z
+    cdef float light, scale, x, y, z, far = f[4]
+    cdef float red = f[0], green = f[1], blue = f[2], unit = f[3]
     for i in range(n):
         light = r[i] + g[i] + b[i]
         scale = <float>1.0 / light
-        x = fma(r[i], scale, -f[0])
-        y = fma(g[i], scale, -f[1])
-        z = fma(b[i], scale, -f[2])
-        x = sqrtf(fma(x, x, fma(y, y, z * z))) * f[3]
-        v[i] = f[4] if (light <= <float>0.0) | (light == INFINITY) else x
+        x = fma(r[i], scale, -red)
+        y = fma(g[i], scale, -green)
+        z = fma(b[i], scale, -blue)
+        x = sqrtf(fma(x, x, fma(y, y, z * z))) * unit
+        x = far if light == INFINITY else x
+        v[i] = far if light <= <float>0.0 else x
 
 
 cdef void _differences(bint largest, in_plane r, in_plane g, in_plane b, in_plane other, out_plane v,
