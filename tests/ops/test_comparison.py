@@ -92,6 +92,16 @@ def test_windows_that_differ_are_compared_over_their_union_with_0_outside(shift:
     assert (found.failing, found.pixels) == (failing, one[..., 0].size)
 
 
+@pytest.mark.parametrize("far", [70_000, 1_000_000, 2_000_000_000])
+def test_windows_may_lie_very_far_apart(far: int) -> None:
+    a, b = Image(np.full((3, 5, 2), 0.5, np.float32)), np.full((2, 4, 2), -0.75, np.float32)
+    found = compare(a, Image(b, data_window=(far, far, far + 3, far + 1)), fail_threshold=0.6)
+    assert (found.pixels, found.failing, found.worst) == ((far + 4) * (far + 2), 8, (far, far))
+    assert found.mean == pytest.approx((15 * 0.5 + 8 * 0.75) / found.pixels, rel=1e-12)
+    beside = compare(a, Image(b, data_window=(far, 1, far + 3, 2)), warn_threshold=0.4)
+    assert (beside.failing, beside.warning, beside.max) == (23, 23, 0.75)
+
+
 def test_channels_go_by_name_and_a_missing_one_is_0() -> None:
     a = Image(picture(5, 5, 3))
     assert compare(a, a.select(["B", "G", "R"])).max == 0.0

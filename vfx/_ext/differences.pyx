@@ -33,6 +33,7 @@ cdef extern from *:
 
 cdef enum:
     LANES = 64
+    MOST_BANDS = 1 << 16        # windows may lie very far apart
     FIELDS = 9                  # sum, squares, largest, its y, x, channel, failing, warning, peak
 
 cdef extern from "math.h":
@@ -217,6 +218,26 @@ cdef void _stretch(const Job *job, const float *a, const float *b, Py_ssize_t y,
         found[7] += _marked(over, n, channels)
 
 
+cdef inline Py_ssize_t _next_row(const Job *job, Py_ssize_t y) noexcept nogil:
+    """The first row from ``y`` on in which a picture has pixels; the height where there is none."""
+    cdef Py_ssize_t found = job.height
+    if y < job.a.y + job.a.picture.height:
+        found = min(found, max(y, job.a.y))
+    if y < job.b.y + job.b.picture.height:
+        found = min(found, max(y, job.b.y))
+    return found
+
+
+cdef inline Py_ssize_t _next_column(const Job *job, Py_ssize_t y, Py_ssize_t x) noexcept nogil:
+    """The first column of a row from ``x`` on in which a picture has pixels; the width where there is none."""
+    cdef Py_ssize_t found = job.width
+    if 0 <= y - job.a.y < job.a.picture.height and x < job.a.x + job.a.picture.width:
+        found = min(found, max(x, job.a.x))
+    if 0 <= y - job.b.y < job.b.picture.height and x < job.b.x + job.b.picture.width:
+        found = min(found, max(x, job.b.x))
+    return found
+
+
 cdef void _band(const Job *job, Py_ssize_t band, int thread, Watch *watch) noexcept nogil:
     """What one band adds up to."""
     cdef float *scratch = <float *>(job.memory + thread * job.room)
@@ -226,16 +247,19 @@ cdef void _band(const Job *job, Py_ssize_t band, int thread, Watch *watch) noexc
     cdef const float *a
     cdef const float *b
     memset(found, 0, FIELDS * sizeof(double))
-    for y in range(band * job.rows, min((band + 1) * job.rows, job.height)):
-        if look(watch, thread, job.width * channels + 128):
+    cdef Py_ssize_t end = min((band + 1) * job.rows, job.height)
+    y = _next_row(job, band * job.rows)
+    while y < end:
+        if look(watch, thread, (job.a.picture.width + job.b.picture.width) * channels + 128):
             return
-        x = 0
+        x = _next_column(job, y, 0)
         while x < job.width:
             n = min(job.step, job.width - x)
             a = _view(&job.a, job.codes, y, x, scratch, n)
             b = _view(&job.b, job.codes, y, x, scratch + job.step * channels, n)
             _stretch(job, a, b, y, x, n, found)
-            x += n
+            x = _next_column(job, y, x + n)
+        y = _next_row(job, y + 1)
 
 
 cdef void _bands(const Job *job, int threads, Watch *watch) noexcept nogil:
@@ -314,7 +338,7 @@ def differences(a, b, offsets, limits, int threads):
     job.height = max(job.a.y + job.a.picture.height, job.b.y + job.b.picture.height)
     job.width = max(job.a.x + job.a.picture.width, job.b.x + job.b.picture.width)
     job.step = max(1, NUMBERS // job.a.picture.channels)
-    job.rows = band_rows(job.width)
+    job.rows = max(band_rows(job.width), job.height // MOST_BANDS + 1)
     job.bands = (job.height + job.rows - 1) // job.rows
     job.room = (2 * job.step * job.a.picture.channels * 4 + 127) // 64 * 64
     partial = np.empty((job.bands, FIELDS))

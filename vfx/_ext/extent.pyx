@@ -17,7 +17,8 @@ from vfx._ext.watch cimport Watch, watch as look
 __all__ = ["extent"]
 
 cdef enum:
-    AT_ONCE = 8                 # bands that threads look through before the box is settled again
+    AT_ONCE = 8                 # bands that threads look through before the box is settled again, at first
+    MOST_AT_ONCE = 128
 
 cdef extern from *:
     """
@@ -129,12 +130,12 @@ cdef void _find(Job *job, int threads, Py_ssize_t *box, Watch *watch) noexcept n
             if top == height and job.found[2 * start] < job.picture.width:
                 top = start
         y += step
-        step = AT_ONCE * job.rows
+        step = min(max(2 * step, AT_ONCE * job.rows), MOST_AT_ONCE * job.rows)
     y, step = height, 1
     while y > top and bottom < 0 and not watch.stop:
         start = max(top, y - step)
         _bands(job, start, y, threads if y < height else 1, watch)
-        step = AT_ONCE * job.rows
+        step = min(max(2 * step, AT_ONCE * job.rows), MOST_AT_ONCE * job.rows)
         while y > start:
             y -= 1
             if bottom < 0 and job.found[2 * y] < job.picture.width:
@@ -144,13 +145,14 @@ cdef void _find(Job *job, int threads, Py_ssize_t *box, Watch *watch) noexcept n
     if bottom >= 0 and not watch.stop:
         job.left = _first(&job.picture, top, 0, job.picture.width)
         job.right = _last(&job.picture, top, 0, job.picture.width)
-    y = top + 1
+    y, step = top + 1, AT_ONCE * job.rows
     while y <= bottom and not watch.stop and (job.left > 0 or job.right < job.picture.width - 1):
         _bands(job, y, min(y + step, bottom + 1), threads, watch)
         for start in range(y, min(y + step, bottom + 1)):
             job.left = min(job.left, job.found[2 * start])
             job.right = max(job.right, job.found[2 * start + 1])
         y += step
+        step = min(2 * step, MOST_AT_ONCE * job.rows)
     box[0], box[1], box[2], box[3] = job.left, top, job.right, bottom
 
 
