@@ -145,7 +145,7 @@ cdef inline int pair_up(const Plan *plan, const Room *room, Py_ssize_t y, int us
     """Row ``y`` and, where both take much the same, the next: how many rows the pair is."""
     cdef Py_ssize_t first = plan.y.first[y]
     cdef int k, count = plan.y.count[y]
-    p.one = plan.y.weights + y * plan.y.taps
+    p.one = p.other = plan.y.weights + y * plan.y.taps
     p.end = p.start = p.last = count
     if used > 1 and 0 <= plan.y.first[y + 1] - first <= count <= plan.y.first[y + 1] - first + plan.y.count[y + 1]:
         p.start = <int>(plan.y.first[y + 1] - first)
@@ -221,7 +221,7 @@ cdef inline void run_group(const Plan *plan, Room *room, Py_ssize_t y, int used,
             rows[r] = room.out + r * plan.stripe * channels
     block = room.block - left * plan.pitch
     if channels == 4 and used == 4:
-        sum_quads(block, plan.x.first + x, plan.x.count + x, weights, plan.x.taps, rows, pixels)
+        sum_quads(block, plan.x.first + x, plan.x.count + x, weights, plan.x.taps, rows[0], rows[1] - rows[0], pixels)
     elif channels == 3 and used == 5:
         sum_triples(block, plan.x.first + x, plan.x.count + x, weights, plan.x.taps, rows, pixels)
     else:

@@ -3,7 +3,8 @@
 ``sum_pair``      sixteen or 64 floats of two rows of the result as sums of the rows that they share
 ``sum_rows``      a whole row as the sum of rows, added to what it is
 ``spread_row``    a row into a block of columns: the pixels of one column, of all rows of a group, side by side
-``sum_columns``   the rows of a group as sums of the columns of a block
+``sum_column``    a pixel of each row of a group as a sum of the columns of a block; ``sum_quads`` and ``sum_triples``
+                  do so for many pixels of RGBA and RGB
 
 A block holds ``pitch`` floats a column, a multiple of sixteen: ``rows * channels`` values and what is left of the
 last sixteen. Terms are added in order, in stretches of at most ``STRETCH`` whose sums are then added, so that the
@@ -73,30 +74,33 @@ cdef inline void sum_pair(const Pair *p, Py_ssize_t i, Py_ssize_t pitch) noexcep
     cdef lanes a, b, c, d, e, f, g, h
     cdef const float *row
     cdef float w
-    cdef int k
+    cdef int k, start = p.start, end = p.end, last = p.last
+    cdef const float *one = p.one
+    cdef const float *other = p.other - start
+    cdef const float **rows = <const float **>p.rows
     a = b = c = d = e = f = g = h = lanes_zero()
-    for k in range(p.start):
-        row = p.rows[k] + i
-        w = p.one[k]
+    for k in range(start):
+        row = rows[k] + i
+        w = one[k]
         a = lanes_fma(w, row, a)
         b = lanes_fma(w, row + WIDTH, b)
         c = lanes_fma(w, row + 2 * WIDTH, c)
         d = lanes_fma(w, row + 3 * WIDTH, d)
-    for k in range(p.start, p.end):
-        row = p.rows[k] + i
-        w = p.one[k]
+    for k in range(start, end):
+        row = rows[k] + i
+        w = one[k]
         a = lanes_fma(w, row, a)
         b = lanes_fma(w, row + WIDTH, b)
         c = lanes_fma(w, row + 2 * WIDTH, c)
         d = lanes_fma(w, row + 3 * WIDTH, d)
-        w = p.other[k - p.start]
+        w = other[k]
         e = lanes_fma(w, row, e)
         f = lanes_fma(w, row + WIDTH, f)
         g = lanes_fma(w, row + 2 * WIDTH, g)
         h = lanes_fma(w, row + 3 * WIDTH, h)
-    for k in range(p.end, p.last):
-        row = p.rows[k] + i
-        w = p.other[k - p.start]
+    for k in range(end, last):
+        row = rows[k] + i
+        w = other[k]
         e = lanes_fma(w, row, e)
         f = lanes_fma(w, row + WIDTH, f)
         g = lanes_fma(w, row + 2 * WIDTH, g)
@@ -229,21 +233,17 @@ cdef inline lanes column_sum(const float *block, Py_ssize_t pitch, const float *
 
 
 cdef inline void sum_quads(const float *block, const int *first, const int *count, const float *weights,
-                           Py_ssize_t taps, float **rows, Py_ssize_t n) noexcept nogil:
-    """``sum_columns`` for four rows of four channels."""
-    cdef float *p = rows[0]
-    cdef float *q = rows[1]
-    cdef float *r = rows[2]
-    cdef float *s = rows[3]
+                           Py_ssize_t taps, float *target, Py_ssize_t row, Py_ssize_t n) noexcept nogil:
+    """``sum_column`` for four rows of four channels, ``row`` floats apart."""
     cdef Py_ssize_t x
     for x in range(n):
-        lanes_quads(p + 4 * x, q + 4 * x, r + 4 * x, s + 4 * x,
+        lanes_quads(target + 4 * x, target + row + 4 * x, target + 2 * row + 4 * x, target + 3 * row + 4 * x,
                     column_sum(block + <Py_ssize_t>first[x] * WIDTH, WIDTH, weights + x * taps, count[x]))
 
 
 cdef inline void sum_triples(const float *block, const int *first, const int *count, const float *weights,
                              Py_ssize_t taps, float **rows, Py_ssize_t n) noexcept nogil:
-    """``sum_columns`` for five rows of three channels."""
+    """``sum_column`` for five rows of three channels."""
     cdef float scratch[WIDTH]
     cdef float *p = rows[0]
     cdef float *q = rows[1]
