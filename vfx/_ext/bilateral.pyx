@@ -103,10 +103,12 @@ cdef inline void _squared_lengths3(source a0, source a1, source a2, source b0, s
         squares[i] = d * d
 
 
-cdef inline void _distances(const Disc *disc, const float *a, const float *b, plane squares, Py_ssize_t n) noexcept nogil:
+cdef inline void _distances(const Disc *disc, const float *a, const float *b, plane squares,
+                            Py_ssize_t n) noexcept nogil:
     """Squared distances of two rows of pixels."""
     cdef Py_ssize_t i, at
-    cdef Py_ssize_t x = disc.channel[0] * disc.stride, y = disc.channel[1] * disc.stride, z = disc.channel[2] * disc.stride
+    cdef Py_ssize_t x = disc.channel[0] * disc.stride, y = disc.channel[1] * disc.stride
+    cdef Py_ssize_t z = disc.channel[2] * disc.stride
     cdef int k
     if disc.compared == 3:
         if disc.manhattan:

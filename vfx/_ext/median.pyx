@@ -18,7 +18,7 @@ from vfx._ext.median_networks cimport median_row
 from vfx._ext.median_ranks cimport SLACK, Order, nth_key, put_in_order
 from vfx._ext.pictures cimport Picture, describe, describe_output, edge_index, place
 from vfx._ext.pixel_formats cimport F16, F32, U8, U16, gather, scatter
-from vfx._ext.rank_keys cimport fetch_row, from_keys, load_keys, store_keys, streamed, to_keys
+from vfx._ext.rank_keys cimport from_keys, load_keys, put_elements, to_keys
 from vfx._ext.watch cimport Watch, watch as look
 
 import numpy as np
@@ -26,8 +26,10 @@ import numpy as np
 __all__ = ["median"]
 
 cdef enum:
-    STRIP_BYTES = 1 << 12       # of a row that a network takes at once
-    BAND_ROWS = 256             # rows of a part
+    STRIP_BYTES = 1 << 16       # of a row that a network takes at once: the picture is read row by row
+    PIECE_BYTES = 1 << 11       # of that, what is sorted at once
+    RING = 5                    # rows of keys
+    BAND_ROWS = 128             # rows of a part
     TILE = 256                  # pixels along a side of a tile; coordinates below it fit in a byte
     FEWEST = 128                # results along a side of a tile, at least
     MOST_THREADS = 1024
@@ -48,24 +50,54 @@ ctypedef struct Plan:
     Py_ssize_t scratch          # bytes of one thread
 
 
-cdef void _network(const Picture *src, const Picture *dst, const Plan *plan, Py_ssize_t part, char *memory) noexcept nogil:
+cdef inline void _network_rows(const Picture *dst, const Plan *plan, char **rows, Py_ssize_t y, Py_ssize_t x,
+                               Py_ssize_t width, bint two, char *planes) noexcept nogil:
+    """One row of results, or two, in pieces whose sorted columns stay in the fastest cache."""
+    cdef Py_ssize_t pixel = <Py_ssize_t>dst.item * dst.channels, piece = PIECE_BYTES // pixel
+    cdef Py_ssize_t room = ((piece + plan.width) * pixel + 63) // 64 * 64, done = 0, n, head
+    cdef int k
+    cdef char *target = planes + 6 * room
+    cdef char *below = target + room
+    cdef char *from_here[5]
+    piece = max(piece - piece % 64 if piece > 64 else piece, <Py_ssize_t>1)
+    while done < width:
+        # The first piece ends where a cache line of the result does, so that vectors of the others lie in one.
+        head = -<uintptr_t>place(dst, y, x + done) & 63
+        n = min(head // pixel if done == 0 and head > 0 and head % pixel == 0 else piece, width - done)
+        for k in range(plan.width + two):
+            from_here[k] = rows[k] + done * pixel
+        if dst.dense and <uintptr_t>dst.data % dst.item == 0 and dst.row % dst.item == 0:
+            median_row(dst.format, <int>plan.width, from_here, planes, room // dst.item, place(dst, y, x + done),
+                       place(dst, y + 1, x + done) if two else NULL, n * dst.channels, dst.channels)
+        else:
+            median_row(dst.format, <int>plan.width, from_here, planes, room // dst.item, target, below if two else NULL,
+                   n * dst.channels, dst.channels)
+            put_elements(dst, y, x + done, target, n)
+            if two:
+                put_elements(dst, y + 1, x + done, below, n)
+        done += n
+
+
+cdef void _network(const Picture *src, const Picture *dst, const Plan *plan, Py_ssize_t part,
+                   char *memory) noexcept nogil:
     """One strip of one band, all channels."""
     cdef Py_ssize_t x = part % plan.across * plan.columns, y = part // plan.across * plan.rows
-    cdef Py_ssize_t width = min(plan.columns, src.width - x), height = min(plan.rows, src.height - y), t
-    cdef int size = <int>plan.width, k
+    cdef Py_ssize_t width = min(plan.columns, src.width - x), height = min(plan.rows, src.height - y), done = 0, t = 0
+    cdef int size = <int>plan.width, count, k
     cdef char *rows[5]
-    cdef char *planes = memory + size * plan.row_bytes
-    cdef char *target = planes + size * plan.row_bytes
-    for k in range(size):
-        rows[k] = memory + k * plan.row_bytes
-    for t in range(height + size - 1):
-        fetch_row(src, y + t - size // 2 + 2, x, width)
-        load_keys(src, y + t - size // 2, x - size // 2, rows[t % size], width + size - 1, plan.edge, True)
-        if t >= size - 1:
-            median_row(src.format, size, rows, planes, plan.row_bytes // src.item, target, width * src.channels,
-                       src.channels)
-            store_keys(dst, y + t - size + 1, x, target, planes, width)
-    streamed()
+    cdef char *planes = memory + RING * plan.row_bytes
+    # Vectors of keys and of results are then aligned at once.
+    memory = memory + (<uintptr_t>place(dst, y, x) & 63) // dst.item * dst.item
+    while done < height:
+        count = 2 if size == 3 and height - done > 1 else 1
+        while t < done + count - 1 + size:
+            load_keys(src, y + t - size // 2, x - size // 2, memory + t % RING * plan.row_bytes, width + size - 1,
+                      plan.edge, True)
+            t += 1
+        for k in range(size + count - 1):
+            rows[k] = memory + (done + k) % RING * plan.row_bytes
+        _network_rows(dst, plan, rows, y + done, x, width, count == 2, planes)
+        done += count
 
 
 cdef void _load_row(const Picture *p, Py_ssize_t y, Py_ssize_t x, int channel, char *target, Py_ssize_t n,
@@ -104,7 +136,8 @@ cdef void _histograms(const Picture *src, const Picture *dst, const Plan *plan, 
     cdef uint8_t *result = bins + plan.pixels
     cdef char *sums = <char *>((<uintptr_t>(result + plan.columns * plan.rows) + 63) & ~<uintptr_t>63)
     for i in range(high):
-        _load_row(src, y + i - b.height // 2, x - b.width // 2, channel, <char *>bins + i * b.stride, b.stride, plan.edge)
+        _load_row(src, y + i - b.height // 2, x - b.width // 2, channel, <char *>bins + i * b.stride, b.stride,
+                  plan.edge)
         for j in range(i * b.stride, (i + 1) * b.stride):
             least = min(least, bins[j])
             most = max(most, bins[j])
@@ -222,8 +255,8 @@ cdef int _lay_out(const Picture *src, Plan *plan) except -1:
     if plan.network:
         plan.columns = min(max(STRIP_BYTES // pixel, 4 * plan.width), src.width)
         plan.rows = min(<Py_ssize_t>BAND_ROWS, src.height)
-        plan.row_bytes = ((plan.columns + plan.width - 1) * pixel + 63) // 64 * 64
-        plan.scratch = (2 * plan.width + 1) * plan.row_bytes
+        plan.row_bytes = ((plan.columns + plan.width - 1) * pixel + 127) // 64 * 64
+        plan.scratch = RING * plan.row_bytes + 8 * (PIECE_BYTES + (plan.width + 1) * pixel + 64)
     else:
         plan.columns = _side(plan.width, src.width, src.format)
         plan.rows = _side(plan.height, src.height, src.format)
@@ -267,7 +300,8 @@ def median(src, dst, int width, int height, *, int edge, int threads):
     describe(src, "src", &a)
     describe_output(dst, "dst", &b)
     if src.shape != dst.shape or src.dtype != dst.dtype:
-        raise ValueError(f"src and dst must have one shape and dtype, got {src.shape} {src.dtype}, {dst.shape} {dst.dtype}")
+        raise ValueError(f"src and dst must have one shape and dtype, got {src.shape}, {src.dtype} and {dst.shape}, "
+                         f"{dst.dtype}")
     if np.may_share_memory(src, dst):
         raise ValueError("dst must have memory of its own")
     if not (1 <= width <= LARGEST_BOX and 1 <= height <= LARGEST_BOX and width % 2 and height % 2):

@@ -3,7 +3,7 @@
 The columns of the box are sorted first, once for all the boxes that share them. Then the rows of the box of sorted
 columns: of 3x3 the largest of the smallest, the median of the middle ones and the smallest of the largest remain, and
 the median of those three is the median of all. (That sorting rows keeps columns sorted is Knuth, The Art of Computer
-Programming, vol. 3, 5.2.1.)
+Programming, vol. 3, 5.2.1.) Two rows of results share the comparison of the two rows of pixels that both look at.
 
 Of 5x5, pixel j of sorted row i has (i + 1)(j + 1) - 1 pixels that are not larger and (5 - i)(5 - j) - 1 that are not
 smaller; where either is over 12 it cannot be the median. 13 are left, and theirs is wanted. The network below sorts
@@ -18,13 +18,29 @@ cdef extern from *:
     #define LOW(x, y) x = x < y ? x : y;
     #define HIGH(x, y) y = x < y ? y : x;
     #define BOTH(x, y) { __typeof__(x) low = x < y ? x : y; HIGH(x, y) x = low; }
-    #define VFX_MEDIAN_OF_ROWS(S, T)                                                                                \
+    #define VFX_MEDIAN_OF_ROWS(S, T, E)                                                                              \
     static inline void vfx_sort3_##S(const T *a, const T *b, const T *c, T *__restrict p, Py_ssize_t m, Py_ssize_t n) {\
         T *__restrict q = p + m, *__restrict r = q + m;                                                             \
         for (Py_ssize_t i = 0; i < n; i++) {                                                                        \
             T x = a[i], y = b[i], z = c[i];                                                                         \
             BOTH(x, y) BOTH(y, z) BOTH(x, y)                                                                        \
             p[i] = x; q[i] = y; r[i] = z;                                                                           \
+        }                                                                                                           \
+    }                                                                                                               \
+    static inline void vfx_sort3x2_##S(const T *a, const T *b, const T *c, const T *d, T *__restrict p,             \
+                                       T *__restrict q, T *__restrict r, T *__restrict s, T *__restrict t,          \
+                                       T *__restrict u, Py_ssize_t n) {                                             \
+        for (Py_ssize_t i = 0; i < n; i++) {                                                                        \
+            T w = a[i], x = b[i], y = c[i], z = d[i], v;                                                            \
+            BOTH(x, y)                                                                                              \
+            v = x;                                                                                                  \
+            BOTH(v, z)                                                                                              \
+            s[i] = v;                                                                                               \
+            v = y;                                                                                                  \
+            BOTH(z, v)                                                                                              \
+            t[i] = z; u[i] = v;                                                                                     \
+            BOTH(w, x) BOTH(x, y)                                                                                   \
+            p[i] = w; q[i] = x; r[i] = y;                                                                           \
         }                                                                                                           \
     }                                                                                                               \
     static inline void vfx_merge3_##S(const T *a, Py_ssize_t m, T *__restrict to, Py_ssize_t n, Py_ssize_t s) {     \
@@ -35,7 +51,7 @@ cdef extern from *:
             HIGH(a0, a1) HIGH(a1, a2) LOW(c0, c1) LOW(c0, c2)                                                       \
             BOTH(b0, b1) LOW(b1, b2) HIGH(b0, b1)                                                                   \
             BOTH(a2, b1) LOW(b1, c0) HIGH(a2, b1)                                                                   \
-            to[i] = b1;                                                                                             \
+            to[i] = E(b1);                                                                                           \
         }                                                                                                           \
     }                                                                                                               \
     static inline void vfx_sort5_##S(const T *const *rows, T *__restrict to, Py_ssize_t m, Py_ssize_t n) {          \
@@ -64,34 +80,44 @@ cdef extern from *:
             BOTH(a4, c2) HIGH(a3, c1) HIGH(b2, d0) BOTH(b3, e0) LOW(b4, e1) HIGH(b3, c1) BOTH(b4, d0)               \
             LOW(c2, d2) BOTH(b4, c1) BOTH(d0, e0) HIGH(c1, d1) LOW(d0, a4) LOW(e0, c2) HIGH(b4, d0)                 \
             LOW(e0, d1) HIGH(d0, e0)                                                                                \
-            to[i] = e0;                                                                                             \
+            to[i] = E(e0);                                                                                           \
         }                                                                                                           \
     }
-    VFX_MEDIAN_OF_ROWS(u8, uint8_t)
-    VFX_MEDIAN_OF_ROWS(u16, uint16_t)
-    VFX_MEDIAN_OF_ROWS(f16, int16_t)
-    VFX_MEDIAN_OF_ROWS(f32, int32_t)
-    #define VFX_MEDIAN_ROW(S, T, size, rows, planes, m, to, n, s) do {                                               \
-        const T *const *r = (const T *const *)(rows);                                                              \
-        if (size == 3) {                                                                                           \
-            vfx_sort3_##S(r[0], r[1], r[2], (T *)planes, m, n + 2 * s);                                            \
-            vfx_merge3_##S((const T *)planes, m, (T *)to, n, s);                                                   \
+    /* Keys become elements again on the way out, as rank_keys.pxd has it. */
+    #define VFX_SAME(key) (key)
+    #define VFX_HALF(key) ((int16_t)((key) ^ (((key) >> 15) & 0x7fff)))
+    #define VFX_FLOAT(key) ((key) ^ (((key) >> 31) & 0x7fffffff))
+    VFX_MEDIAN_OF_ROWS(u8, uint8_t, VFX_SAME)
+    VFX_MEDIAN_OF_ROWS(u16, uint16_t, VFX_SAME)
+    VFX_MEDIAN_OF_ROWS(f16, int16_t, VFX_HALF)
+    VFX_MEDIAN_OF_ROWS(f32, int32_t, VFX_FLOAT)
+    #define VFX_MEDIAN_ROW(S, T) do {                                                                               \
+        const T *const *r = (const T *const *)rows;                                                                \
+        T *const p = (T *)planes, *const even = (T *)to, *const odd = (T *)below;                                   \
+        if (size == 5) {                                                                                           \
+            vfx_sort5_##S(r, p, m, n + 4 * s);                                                                     \
+            vfx_merge5_##S(p, m, even, n, s);                                                                      \
+        } else if (odd) {                                                                                          \
+            vfx_sort3x2_##S(r[0], r[1], r[2], r[3], p, p + m, p + 2 * m, p + 3 * m, p + 4 * m, p + 5 * m, n + 2 * s); \
+            vfx_merge3_##S(p, m, even, n, s);                                                                      \
+            vfx_merge3_##S(p + 3 * m, m, odd, n, s);                                                               \
         } else {                                                                                                   \
-            vfx_sort5_##S(r, (T *)planes, m, n + 4 * s);                                                           \
-            vfx_merge5_##S((const T *)planes, m, (T *)to, n, s);                                                   \
+            vfx_sort3_##S(r[0], r[1], r[2], p, m, n + 2 * s);                                                      \
+            vfx_merge3_##S(p, m, even, n, s);                                                                      \
         }                                                                                                          \
     } while (0)
     static inline void vfx_median_row(int format, int size, char *const *rows, char *planes, Py_ssize_t m, char *to,
-                                      Py_ssize_t n, Py_ssize_t s) {
+                                      char *below, Py_ssize_t n, Py_ssize_t s) {
         switch (format) {
-        case 0: VFX_MEDIAN_ROW(u8, uint8_t, size, rows, planes, m, to, n, s); break;
-        case 1: VFX_MEDIAN_ROW(u16, uint16_t, size, rows, planes, m, to, n, s); break;
-        case 2: VFX_MEDIAN_ROW(f16, int16_t, size, rows, planes, m, to, n, s); break;
-        default: VFX_MEDIAN_ROW(f32, int32_t, size, rows, planes, m, to, n, s);
+        case 0: VFX_MEDIAN_ROW(u8, uint8_t); break;
+        case 1: VFX_MEDIAN_ROW(u16, uint16_t); break;
+        case 2: VFX_MEDIAN_ROW(f16, int16_t); break;
+        default: VFX_MEDIAN_ROW(f32, int32_t);
         }
     }
     """
-    # ``n`` medians of ``size`` rows of keys, in any order, each with ``n + (size - 1) * step`` of them; ``planes`` has
-    # room for ``size`` times ``m`` keys, ``m`` at least as many as a row has. ``size`` is 3 or 5.
+    # ``n`` medians, as elements, of ``size`` (3 or 5) rows of keys, each with ``n + (size - 1) * step`` of them. With
+    # ``below``, of four rows for 3: the medians of the row below too. ``planes`` has room for 6 times ``m`` keys, ``m``
+    # at least as many as a row has.
     void median_row "vfx_median_row"(int format, int size, char *const *rows, char *planes, Py_ssize_t m, char *target,
-                                     Py_ssize_t n, Py_ssize_t step) noexcept nogil
+                                     char *below, Py_ssize_t n, Py_ssize_t step) noexcept nogil

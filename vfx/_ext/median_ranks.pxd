@@ -80,8 +80,10 @@ cdef extern from *:
     #endif
     }
     """
-    Py_ssize_t nth8 "vfx_nth8"(const uint8_t *xs, const uint8_t *ys, int x, int y, int w, int h, int rest) noexcept nogil
-    Py_ssize_t nth16 "vfx_nth16"(const uint16_t *xs, const uint16_t *ys, int x, int y, int w, int h, int rest) noexcept nogil
+    Py_ssize_t nth8 "vfx_nth8"(const uint8_t *xs, const uint8_t *ys, int x, int y, int w, int h,
+                               int rest) noexcept nogil
+    Py_ssize_t nth16 "vfx_nth16"(const uint16_t *xs, const uint16_t *ys, int x, int y, int w, int h,
+                                 int rest) noexcept nogil
 
 cdef enum:
     SLACK = 64                  # that many entries beyond a list may be read

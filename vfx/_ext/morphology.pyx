@@ -63,7 +63,8 @@ cdef inline void _both(keys a, keys b, keys target, Py_ssize_t n, bint largest) 
             target[i] = a[i] if a[i] < b[i] else b[i]
 
 
-cdef inline void _across(keys source, keys other, keys target, Py_ssize_t n, const Box *box, int channels) noexcept nogil:
+cdef inline void _across(keys source, keys other, keys target, Py_ssize_t n, const Box *box,
+                         int channels) noexcept nogil:
     """``n`` extrema over the box's width; ``source`` holds that much more, and is lost."""
     cdef Py_ssize_t m = 1, count = n + (box.width - 1) * channels
     cdef keys swap
@@ -241,7 +242,8 @@ cdef int _stopped() except -1:
 cdef int _check(object src, object dst, int edge, int threads) except -1:
     """Arrays of one shape and dtype that share no memory, an edge and a number of threads that exist."""
     if src.shape != dst.shape or src.dtype != dst.dtype:
-        raise ValueError(f"src and dst must have one shape and dtype, got {src.shape} {src.dtype}, {dst.shape} {dst.dtype}")
+        raise ValueError(f"src and dst must have one shape and dtype, got {src.shape}, {src.dtype} and {dst.shape}, "
+                         f"{dst.dtype}")
     if np.may_share_memory(src, dst):
         raise ValueError("dst must have memory of its own")
     if not 0 <= edge <= 3:

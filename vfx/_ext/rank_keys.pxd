@@ -35,13 +35,23 @@ cdef extern from *:
     #endif
     /* Copies past the caches: the lines of the target are not read first. */
     #if defined(__SSE2__)
-    #include <emmintrin.h>
+    #include <immintrin.h>
+    #if defined(__AVX512F__)
+    #define VFX_WIDE 64
+    #define VFX_STREAM(to, from) _mm512_stream_si512((__m512i *)(to), _mm512_loadu_si512((const __m512i *)(from)))
+    #elif defined(__AVX__)
+    #define VFX_WIDE 32
+    #define VFX_STREAM(to, from) _mm256_stream_si256((__m256i *)(to), _mm256_loadu_si256((const __m256i *)(from)))
+    #else
+    #define VFX_WIDE 16
+    #define VFX_STREAM(to, from) _mm_stream_si128((__m128i *)(to), _mm_loadu_si128((const __m128i *)(from)))
+    #endif
     static inline void vfx_stream(char *to, const char *from, Py_ssize_t n) {
-        Py_ssize_t i = -(intptr_t)to & 15;
+        Py_ssize_t i = -(intptr_t)to & (VFX_WIDE - 1);
         i = i < n ? i : n;
         memcpy(to, from, (size_t)i);
-        for (; i + 16 <= n; i += 16)
-            _mm_stream_si128((__m128i *)(to + i), _mm_loadu_si128((const __m128i *)(from + i)));
+        for (; i + VFX_WIDE <= n; i += VFX_WIDE)
+            VFX_STREAM(to + i, from + i);
         memcpy(to + i, from + i, (size_t)(n - i));
     }
     #define vfx_streamed() _mm_sfence()
@@ -180,7 +190,7 @@ cdef inline void load_keys(const Picture *p, Py_ssize_t y, Py_ssize_t x, char *t
 
 
 cdef inline void fetch_row(const Picture *p, Py_ssize_t y, Py_ssize_t x, Py_ssize_t n) noexcept nogil:
-    """Asks for a stretch of a dense row that will be loaded later: strips hide the next row from the CPU's foresight."""
+    """Asks for a stretch of a dense row that will be loaded later, which in strips the CPU does not foresee."""
     cdef const char *at = place(p, y, x)
     cdef Py_ssize_t i
     if p.dense and 0 <= y < p.height:
@@ -188,21 +198,25 @@ cdef inline void fetch_row(const Picture *p, Py_ssize_t y, Py_ssize_t x, Py_ssiz
             prefetch(at + i)
 
 
+cdef inline void put_elements(const Picture *p, Py_ssize_t y, Py_ssize_t x, const char *source,
+                              Py_ssize_t n) noexcept nogil:
+    """``n`` interleaved pixels into the picture from (y, x) on."""
+    cdef char *target = place(p, y, x)
+    cdef Py_ssize_t size = <Py_ssize_t>p.item * p.channels
+    cdef int c
+    if p.dense and p.height * p.width * size >= LARGE_RESULT:
+        stream(target, source, n * size)
+    elif p.dense:
+        memcpy(target, source, <size_t>(n * size))
+    else:
+        for c in range(p.channels):
+            move(p.item, source + c * p.item, size, target + c * p.channel, p.column, n)
+
+
 cdef inline void store_keys(const Picture *p, Py_ssize_t y, Py_ssize_t x, char *source, char *scratch,
                             Py_ssize_t n) noexcept nogil:
     """``n`` pixels of keys into the picture from (y, x) on; ``scratch`` has room for as many."""
-    cdef char *target = place(p, y, x)
-    cdef Py_ssize_t count = n * p.channels
-    cdef int c
-    if p.dense and p.height * p.width * p.channels * p.item >= LARGE_RESULT:
-        if p.format >= F16:
-            from_keys(p.format, source, scratch, count)
-            source = scratch
-        stream(target, source, count * p.item)
-        return
-    if p.dense and <size_t>target % p.item == 0:
-        from_keys(p.format, source, target, count)
-        return
-    from_keys(p.format, source, scratch, count)
-    for c in range(p.channels):
-        move(p.item, scratch + c * p.item, <Py_ssize_t>p.item * p.channels, target + c * p.channel, p.column, n)
+    if p.format >= F16:
+        from_keys(p.format, source, scratch, n * p.channels)
+        source = scratch
+    put_elements(p, y, x, source, n)
