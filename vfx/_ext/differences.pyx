@@ -142,6 +142,13 @@ cdef inline void _mark(numbers a, numbers b, Py_ssize_t n, double most, double h
         over[i] = 1 if _gap(a[i], b[i]) > limit else 0
 
 
+cdef inline void _mark_finite(numbers a, numbers b, Py_ssize_t n, double most, marks over) noexcept nogil:
+    """The same for finite numbers and an absolute limit alone."""
+    cdef Py_ssize_t i
+    for i in range(n):
+        over[i] = 1 if fabs(<double>a[i] - <double>b[i]) > most else 0
+
+
 cdef inline Py_ssize_t _marked(const uint8_t *over, Py_ssize_t n, int channels) noexcept nogil:
     """How many of ``n`` pixels have a mark in a channel."""
     cdef Py_ssize_t i, count = 0
@@ -159,6 +166,17 @@ cdef inline Py_ssize_t _marked(const uint8_t *over, Py_ssize_t n, int channels) 
             found |= over[i * channels + c]
         count += found
     return count
+
+
+cdef inline Py_ssize_t _over(const float *a, const float *b, Py_ssize_t n, int channels, const double *limits,
+                             bint finite) noexcept nogil:
+    """How many of ``n`` pixels are over a pair of limits."""
+    cdef uint8_t over[NUMBERS]
+    if finite and limits[1] == 0.0:
+        _mark_finite(a, b, n * channels, limits[0], over)
+    else:
+        _mark(a, b, n * channels, limits[0], 0.5 * limits[1], over)
+    return _marked(over, n, channels)
 
 
 cdef inline const float *_view(const Side *side, bint codes, Py_ssize_t y, Py_ssize_t x, float *scratch,
@@ -191,13 +209,14 @@ cdef void _stretch(const Job *job, const float *a, const float *b, Py_ssize_t y,
                    double *found) noexcept nogil:
     """Adds one stretch to what its band found."""
     cdef Lanes own
-    cdef uint8_t over[NUMBERS]
+    cdef bint finite
     cdef int i, channels = job.a.picture.channels
     cdef Py_ssize_t k
     cdef double most = 0.0
     memset(&own, 0, sizeof(Lanes))
     _add(a, b, n * channels, own.sum, own.squares, own.largest, own.peak)
-    if not _all_finite(&own):
+    finite = _all_finite(&own)
+    if not finite:
         memset(&own, 0, sizeof(Lanes))
         _add_any(a, b, n * channels, &own)
     for i in range(LANES):
@@ -211,11 +230,9 @@ cdef void _stretch(const Job *job, const float *a, const float *b, Py_ssize_t y,
             k += 1
         found[2], found[3], found[4], found[5] = most, y, x + k // channels, k % channels
     if most > job.limits[0]:
-        _mark(a, b, n * channels, job.limits[0], 0.5 * job.limits[1], over)
-        found[6] += _marked(over, n, channels)
+        found[6] += _over(a, b, n, channels, &job.limits[0], finite)
     if most > job.limits[2]:
-        _mark(a, b, n * channels, job.limits[2], 0.5 * job.limits[3], over)
-        found[7] += _marked(over, n, channels)
+        found[7] += _over(a, b, n, channels, &job.limits[2], finite)
 
 
 cdef inline Py_ssize_t _next_row(const Job *job, Py_ssize_t y) noexcept nogil:
