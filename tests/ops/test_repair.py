@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -120,3 +122,20 @@ def test_repairs_that_do_not_touch_agree_with_openimageio(fmt: str) -> None:
         )
         # OpenImageIO adds halves up in half precision.
         assert np.allclose(fix_nan(pixels, mode).numpy(), wanted, rtol=1e-6 if fmt == "f32" else 2e-3, atol=1e-6)
+
+
+def test_a_render_with_nan_and_infinities_is_counted_as_by_openimageio_and_repaired(
+    shared_file: Callable[[str], Path],
+) -> None:
+    oiio = pytest.importorskip("OpenImageIO")
+    path = shared_file("exr/BrightRingsNanInf.exr")
+    img = vfx.read(path)
+    found, theirs = vfx.ops.stats(img), oiio.ImageBufAlgo.computePixelStats(oiio.ImageBuf(str(path)))
+    assert sum(found.nan_count) > 0 and sum(found.inf_count) > 0
+    assert (list(found.nan_count), list(found.inf_count)) == (theirs.nancount, theirs.infcount)
+    assert (list(found.min), list(found.max)) == (theirs.min, theirs.max)
+    fixed = fix_nan(img)
+    assert np.isfinite(fixed.numpy()).all()
+    assert_close(fixed.numpy(), boxed(img.numpy()))
+    good = np.isfinite(img.numpy())
+    assert np.array_equal(fixed.numpy()[good], img.numpy()[good])
