@@ -16,10 +16,27 @@ from vfx._ext.watch cimport Watch, watch as look
 
 import numpy as np
 
+cdef extern from *:
+    """
+    #include <string.h>
+    static inline int vfx_gap_bits(float a, float b) {
+        float off = a - b;
+        int bits;
+        memcpy(&bits, &off, 4);
+        return (a == b) | ((a != a) & (b != b)) ? 0 : bits & 0x7fffffff;
+    }
+    static inline float vfx_float_of(int bits) {
+        float value;
+        memcpy(&value, &bits, 4);
+        return value;
+    }
+    """
+    int gap_bits "vfx_gap_bits"(float a, float b) noexcept nogil
+    float float_of "vfx_float_of"(int bits) noexcept nogil
+
 cdef enum:
     COLOURS = 256               # of a palette; one more is for NaN
-
-cdef float HIGHEST = <float>3.4028234663852886e38  # of float32
+    INFINITY_BITS = 0x7f800000
 
 ctypedef struct Brush:
     Picture src
@@ -31,31 +48,32 @@ ctypedef struct Brush:
     uint8_t colour[3 * (COLOURS + 1)]
 
 
-cdef inline int colour_of(const Brush *job, float value) noexcept nogil:
-    """The palette's entry of a value: how many bounds are not above it; the last one for NaN."""
-    cdef int found = 0, step = COLOURS >> 1
-    if value != value:
-        return COLOURS
-    while step:
-        if value >= job.bound[found + step - 1]:
-            found += step
+cdef inline void entries_of(const Brush *job, const float *values, int *found, int n) noexcept nogil:
+    """The palette's entries of values: how many bounds are not above each; the last one for NaN."""
+    cdef int i, step = COLOURS >> 1
+    for i in range(n):
+        found[i] = 0
+    while step:  # a binary search for all of them at once
+        for i in range(n):
+            found[i] += step if values[i] >= job.bound[found[i] + step - 1] else 0
         step >>= 1
-    return found
+    for i in range(n):
+        found[i] = found[i] if values[i] == values[i] else COLOURS
 
 
-cdef inline float gap(const float *a, const float *b, int channels) noexcept nogil:
-    """The largest absolute difference of two pixels' channels; NaN where only one side is NaN."""
-    cdef float largest = 0, off
-    cdef int c
-    for c in range(channels):
-        if a[c] == b[c] or (a[c] != a[c] and b[c] != b[c]):
-            continue
-        off = a[c] - b[c]
-        if off != off:
-            return off
-        off = off if off > <float>0 else -off
-        largest = off if off > largest else largest
-    return largest
+cdef inline void gaps(const float *a, const float *b, int *bits, int n) noexcept nogil:
+    """How far values are apart, as bits: 0 for equal ones and two NaN, NaN where one side is NaN."""
+    cdef int i
+    for i in range(n):
+        bits[i] = gap_bits(a[i], b[i])
+
+
+cdef inline float largest_of(const int *bits, int channels) noexcept nogil:
+    """The largest of a pixel's gaps: NaN is above infinity, as its bits are."""
+    cdef int largest = bits[0], c
+    for c in range(1, channels):
+        largest = bits[c] if bits[c] > largest else largest
+    return float_of(largest)
 
 
 cdef void gap_band(const Brush *job, Py_ssize_t band, float *scratch, float *largest, int thread,
@@ -63,9 +81,9 @@ cdef void gap_band(const Brush *job, Py_ssize_t band, float *scratch, float *lar
     """The rows of one band, for their largest finite difference."""
     cdef const float *a
     cdef const float *b
-    cdef float off
-    cdef Py_ssize_t y, x, n, i
-    cdef int channels = job.src.channels
+    cdef int *bits = <int *>(scratch + 2 * STRETCH * job.src.channels)
+    cdef Py_ssize_t y, x, n
+    cdef int i, most = 0, channels = job.src.channels
     for y in range(job.src.height * band // BANDS, job.src.height * (band + 1) // BANDS):
         x = 0
         while x < job.src.width:
@@ -74,48 +92,60 @@ cdef void gap_band(const Brush *job, Py_ssize_t band, float *scratch, float *lar
                 return
             a = view_pixels(&job.src, y, x, scratch, n)
             b = view_pixels(&job.other, y, x, scratch + STRETCH * channels, n)
-            for i in range(n * channels):
-                off = a[i] - b[i]
-                off = off if off > <float>0 else -off
-                if off > largest[0] and off <= HIGHEST:
-                    largest[0] = off
+            gaps(a, b, bits, <int>n * channels)
+            for i in range(<int>n * channels):
+                bits[i] = bits[i] if bits[i] < INFINITY_BITS else 0
+            for i in range(<int>n * channels):
+                most = bits[i] if bits[i] > most else most
             x += n
+    largest[0] = float_of(most)
+
+
+cdef inline void measure(const Brush *job, Py_ssize_t y, Py_ssize_t x, float *scratch, float *values,
+                         int n) noexcept nogil:
+    """What pixels are painted by."""
+    cdef int channels = job.src.channels, i
+    cdef const float *pixel = view_pixels(&job.src, y, x, scratch, n)
+    cdef int *bits = <int *>(scratch + 2 * STRETCH * channels)
+    if job.compares:
+        gaps(pixel, view_pixels(&job.other, y, x, scratch + STRETCH * channels, n), bits, n * channels)
+        for i in range(n):
+            values[i] = largest_of(bits + i * channels, channels)
+    elif job.signals.sums:
+        for i in range(n):
+            values[i] = weighted(pixel + i * channels, job.signals.channel, job.signals.weight)
+    else:
+        for i in range(n):
+            values[i] = pixel[i * channels + job.signals.channel[0]]
 
 
 cdef void paint_band(const Brush *job, Py_ssize_t band, float *scratch, int thread, Watch *watch) noexcept nogil:
     """The rows of one band."""
-    cdef const float *pixel
-    cdef const float *other
+    cdef float values[STRETCH]
+    cdef int found[STRETCH]
     cdef uint8_t *target
-    cdef float value
+    cdef const uint8_t *colour
     cdef Py_ssize_t y, x, n, i
-    cdef int entry, channels = job.src.channels
     for y in range(job.src.height * band // BANDS, job.src.height * (band + 1) // BANDS):
         x = 0
         while x < job.src.width:
             n = min(<Py_ssize_t>STRETCH, job.src.width - x)
-            if look(watch, thread, 16 * n):
+            if look(watch, thread, 8 * n):
                 return
-            pixel = view_pixels(&job.src, y, x, scratch, n)
-            other = view_pixels(&job.other, y, x, scratch + STRETCH * channels, n) if job.compares else pixel
+            measure(job, y, x, scratch, values, <int>n)
+            entries_of(job, values, found, <int>n)
             target = <uint8_t *>place(&job.out, y, x)
             for i in range(n):
-                if job.compares:
-                    value = gap(pixel + i * channels, other + i * channels, channels)
-                elif job.signals.sums:
-                    value = weighted(pixel + i * channels, job.signals.channel, job.signals.weight)
-                else:
-                    value = pixel[i * channels + job.signals.channel[0]]
-                entry = 3 * colour_of(job, value)
-                target[3 * i] = job.colour[entry]
-                target[3 * i + 1] = job.colour[entry + 1]
-                target[3 * i + 2] = job.colour[entry + 2]
+                colour = job.colour + 3 * found[i]
+                target[3 * i] = colour[0]
+                target[3 * i + 1] = colour[1]
+                target[3 * i + 2] = colour[2]
             x += n
 
 
 cdef void paint_all(const Brush *job, float *scratch, int threads, Watch *watch) noexcept nogil:
     """Every band of rows."""
-    cdef Py_ssize_t i, each = 2 * STRETCH * job.src.channels
+    cdef Py_ssize_t i, each = 3 * STRETCH * job.src.channels
     if threads == 1:
         for i in range(BANDS):
             paint_band(job, i, scratch, 0, watch)
@@ -126,7 +156,7 @@ cdef void paint_all(const Brush *job, float *scratch, int threads, Watch *watch)
 
 cdef void all_gaps(const Brush *job, float *scratch, float *largest, int threads, Watch *watch) noexcept nogil:
     """Every band of rows; then the largest of the bands in the first."""
-    cdef Py_ssize_t i, each = 2 * STRETCH * job.src.channels
+    cdef Py_ssize_t i, each = 3 * STRETCH * job.src.channels
     if threads == 1:
         for i in range(BANDS):
             gap_band(job, i, scratch, largest + i, 0, watch)
@@ -163,7 +193,7 @@ def largest_gap(src, other, int threads):
         raise ValueError(f"src and other must have one shape, got {src.shape} and {other.shape}")
     for i in range(BANDS):
         largest[i] = 0
-    scratch = <float *>malloc(2 * <size_t>threads * STRETCH * job.src.channels * sizeof(float))
+    scratch = <float *>malloc(3 * <size_t>threads * STRETCH * job.src.channels * sizeof(float))
     if scratch == NULL:
         raise MemoryError("no memory for a stretch of pixels")
     with nogil:
@@ -219,7 +249,7 @@ def paint(src, other, out, channels, weights, bounds, palette, int threads):
     for i in range(COLOURS + 1):  # infinity is not below the bounds that are not there
         for k in range(3):
             job.colour[3 * i + k] = palette[(count + 1) if i == COLOURS else min(i, count), k]
-    scratch = <float *>malloc(2 * <size_t>threads * STRETCH * job.src.channels * sizeof(float))
+    scratch = <float *>malloc(3 * <size_t>threads * STRETCH * job.src.channels * sizeof(float))
     if scratch == NULL:
         raise MemoryError("no memory for a stretch of pixels")
     with nogil:

@@ -6,6 +6,7 @@ grade does (``image.encode("srgb").waveform()``). The panel itself is 8-bit RGB 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from math import cos, radians, sin
 from typing import Any
@@ -206,8 +207,8 @@ def vectorscope(
         img.pixels, channels, (matrix / 1.2).tolist(), min(panel.width, 4096), thread_count(img)
     )
     counts = _stretched(counts, panel.width, panel.height)
-    density = counts / 256.0 * (counts.size / (img.width * img.height))
-    panel.light[...] = glow(_softened(density) * 0.5, _gain(gain)) * _hues(panel.width).transpose(2, 0, 1)
+    density = counts.astype(np.float32) * np.float32(counts.size / 256.0 / (img.width * img.height))
+    panel.light[...] = glow(_softened(density) * 0.5, _gain(gain)) * _hues(panel.width)
     _vector_marks(panel, matrix)
     return panel.picture()
 
@@ -345,7 +346,7 @@ def _traces(
         img.pixels, colour_indices(img), weights, (columns, height), (low - beyond, high + beyond), thread_count(img)
     )
     per_column = np.bincount(np.arange(img.width) * columns // img.width, minlength=columns) * img.height
-    density = counts / (16.0 * per_column[None, :, None] / height)
+    density = counts.astype(np.float32) * np.asarray(height / 16.0 / per_column, np.float32)[:, None]
     spread = np.arange(width) * columns // width
     return [glow(one[spread].T[::-1], gain) for one in density]
 
@@ -358,11 +359,11 @@ def _stretched(counts: NDArray[Any], width: int, height: int) -> NDArray[Any]:
     return counts[np.ix_(rows, columns)]
 
 
-def _softened(density: NDArray[np.float64]) -> NDArray[np.float64]:
+def _softened(density: NDArray[np.float32]) -> NDArray[np.float32]:
     """Each cell and a little of it around it, as a beam has a width."""
     for _ in range(2):
         wide = np.pad(density, ((1, 1), (0, 0)))
-        density = (0.5 * density + 0.25 * (wide[2:] + wide[:-2])).T
+        density = np.asarray(0.5 * density + 0.25 * (wide[2:] + wide[:-2]), np.float32).T
     return density
 
 
@@ -410,8 +411,9 @@ def _chroma_matrix(weights: tuple[float, float, float]) -> NDArray[np.float64]:
     return np.stack([across, up])
 
 
+@functools.lru_cache(maxsize=4)
 def _hues(side: int) -> NDArray[np.float32]:
-    """The colour in which each cell of a vectorscope shines: its own hue, pale enough to be seen."""
+    """The colour (3, side, side) in which each cell of a vectorscope shines: its own hue, pale enough to be seen."""
     axis = np.linspace(-0.6, 0.6, side)
     cb, cr = np.broadcast_to(axis, (side, side)), np.broadcast_to(-axis[:, None], (side, side))
     kr, kg, kb = luma_weights("rec709")
@@ -419,7 +421,7 @@ def _hues(side: int) -> NDArray[np.float32]:
     rgb = np.stack([red, -(kr * red + kb * blue) / kg, blue], axis=-1)
     reach = np.abs(rgb).max(axis=-1, keepdims=True)
     pale = 0.62 + 0.55 * rgb / np.maximum(reach, 0.12)
-    return np.asarray(np.clip(pale, 0.06, 1.0), np.float32)
+    return np.ascontiguousarray(np.clip(pale, 0.06, 1.0).transpose(2, 0, 1), np.float32)
 
 
 def _vector_marks(panel: Panel, matrix: NDArray[np.float64]) -> None:
