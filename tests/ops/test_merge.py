@@ -210,11 +210,13 @@ def test_mask_and_mix_lead_from_b_to_the_result(fmt: str) -> None:
     assert_close(ops.merge(a, b, "screen", mask=mask, mix=0.75).numpy(), expected)
 
 
-def test_where_the_mask_is_0_or_1_the_result_is_exact_whatever_the_other_side_is() -> None:
-    a, b = np.full((1, 2, 1), np.nan, np.float32), np.full((1, 2, 1), np.nan, np.float32)
-    a[0, 1], b[0, 0] = 0.3, 0.7
-    found = ops.merge(a, b, "copy", mask=np.float32([[0.0, 1.0]])).numpy()
-    assert found.ravel().tolist() == [np.float32(0.7), np.float32(0.3)]
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_where_the_mask_is_0_or_1_the_result_is_exact_whatever_the_other_side_is(channels: int) -> None:
+    mask = np.arange(11) % 2 == 1
+    a = np.where(mask[None, :, None], np.float32(0.3), np.float32("nan")).repeat(channels, axis=2)
+    b = np.where(mask[None, :, None], np.float32("nan"), np.float32(0.7)).repeat(channels, axis=2)
+    found = ops.merge(a, b, "copy", mask=mask[None].astype(np.float32)).numpy()
+    assert (found[:, mask] == np.float32(0.3)).all() and (found[:, ~mask] == np.float32(0.7)).all()
 
 
 def test_a_mask_is_its_alpha_or_its_only_channel() -> None:

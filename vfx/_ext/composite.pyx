@@ -26,7 +26,7 @@ from vfx._ext.composite_tiles cimport (
 from vfx._ext.merge_formulas cimport Formula
 from vfx._ext.pictures cimport Picture, describe, describe_output, load_plane, place
 from vfx._ext.pixel_formats cimport longs_plane, pack4, unpack4
-from vfx._ext.rgba_vectors cimport over4
+from vfx._ext.rgba_vectors cimport lead_over4, over4
 from vfx._ext.watch cimport Watch, watch as look
 
 import numpy as np
@@ -133,8 +133,11 @@ cdef inline void _join(const Stack *s, const float *A, const float *B, float *ou
         _blend_colours(s, A, B, out, scratch, n)
 
 
-cdef inline void _weights(const Stack *s, Py_ssize_t y, Py_ssize_t x, int n, float *out, float *mask) noexcept nogil:
-    """How much of the result counts, for each number of a tile."""
+cdef inline void _weigh_in(const Stack *s, Py_ssize_t y, Py_ssize_t x, int n, const float *before, const float *after,
+                           float *out, float *scratch) noexcept nogil:
+    """A tile from ``before`` to ``after``, as far as the mask, the mix and the channels say."""
+    cdef float *mask = _plane(s, scratch, 1)
+    cdef float *weights = _buffer(s, scratch, 6)
     cdef Py_ssize_t first = max(x, s.mask.x), last = min(x + n, s.mask.x + s.mask.picture.width)
     if s.mask.picture.data == NULL:
         fill(mask, 1, <float>1.0, n)
@@ -142,7 +145,11 @@ cdef inline void _weights(const Stack *s, Py_ssize_t y, Py_ssize_t x, int n, flo
         fill(mask, 1, <float>0.0, n)
         if 0 <= y - s.mask.y < s.mask.picture.height and first < last:
             load_plane(&s.mask.picture, y - s.mask.y, first - s.mask.x, 0, mask + (first - x), last - first)
-    weigh(mask, s.on, out, s.mix, s.channels, n)
+    if s.channels == 4:
+        lead_over4(before, after, mask, s.on, s.mix, out, n)
+    else:
+        weigh(mask, s.on, weights, s.mix, s.channels, n)
+        lead_over(before, after, weights, out, n * s.channels)
 
 
 cdef void _run_tile(const Stack *s, Py_ssize_t y, Py_ssize_t x, int n, float *scratch) noexcept nogil:
@@ -167,8 +174,7 @@ cdef void _run_tile(const Stack *s, Py_ssize_t y, Py_ssize_t x, int n, float *sc
         _join(s, top, below, out, scratch, n)
         below = out
     if s.weighs:
-        _weights(s, y, x, n, _buffer(s, scratch, 6), _plane(s, scratch, 1))
-        lead_over(bottom, below, _buffer(s, scratch, 6), memory, n * s.channels)
+        _weigh_in(s, y, x, n, bottom, below, memory, scratch)
     elif s.layers == 1:
         memcpy(memory, bottom, <size_t>n * s.channels * sizeof(float))
     if not in_place:

@@ -143,18 +143,7 @@ cdef inline void weaken(source pixels, plane out, float by, int n) noexcept nogi
 cdef inline void weigh(source mask, source on, plane out, float mix, int channels, int n) noexcept nogil:
     """How much of the result counts, for each number: mask times mix, 0 for channels that are not ``on``."""
     cdef int i, c
-    cdef float value, r = on[0], g, b, a
-    if channels == 4:
-        g = on[1]
-        b = on[2]
-        a = on[3]
-        for i in range(n):
-            value = mask[i] * mix
-            out[4 * i] = value * r
-            out[4 * i + 1] = value * g
-            out[4 * i + 2] = value * b
-            out[4 * i + 3] = value * a
-        return
+    cdef float value
     for i in range(n):
         value = mask[i] * mix
         for c in range(channels):
