@@ -18,7 +18,15 @@ __all__ = ["jobs"]
 
 Run = Callable[[int], object]
 ANGLE = 17.0
-PIN = [(0.02 * WIDTH, 0.05 * HEIGHT), (1.01 * WIDTH, -0.02 * HEIGHT), (1.04 * WIDTH, 1.1 * HEIGHT), (0, 1.02 * HEIGHT)]
+#: Corners outside the picture: it grows everywhere.
+PIN = [
+    (-0.1 * WIDTH, -0.06 * HEIGHT),
+    (1.05 * WIDTH, -0.1 * HEIGHT),
+    (1.1 * WIDTH, 1.12 * HEIGHT),
+    (-0.08 * WIDTH, 1.06 * HEIGHT),
+]
+#: Corners inside a picture of a sixteenth of the size: it shrinks everywhere.
+SMALL_PIN = [(100.0, 60.0), (850.0, 20.0), (800.0, 500.0), (60.0, 430.0)]
 
 
 def rotated(image: NDArray[Any]) -> Run:
@@ -75,11 +83,23 @@ def opencv_pinned(image: NDArray[Any]) -> Run:
     return run
 
 
+def openimageio_pinned(image: NDArray[Any]) -> Run:
+    """``ImageBufAlgo.warp`` of a buffer that is in memory, antialiased."""
+    import OpenImageIO as oiio  # noqa: N813
+
+    from vfx.ops import pin_matrix
+
+    height, width = image.shape[:2]
+    matrix = pin_matrix(SMALL_PIN, [(0, 0), (width, 0), (width, height), (0, height)])
+    source, rows = oiio.ImageBuf(image), tuple(matrix.T.ravel().tolist())
+    return lambda threads: oiio.ImageBufAlgo.warp(source, rows, "cubic", 4.0, nthreads=threads)
+
+
 def mapped() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """A map that magnifies by 2 % and ripples: s and t from the top down, and OpenCV's x and y."""
+    """A map that magnifies by 4 % and ripples: s and t from the top down, and OpenCV's x and y."""
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
-    s = 0.01 + 0.96 * (x + 0.5) / WIDTH + 0.002 * np.sin(y / 100)
-    t = 0.01 + 0.96 * (y + 0.5) / HEIGHT + 0.002 * np.cos(x / 100)
+    s = 0.01 + 0.96 * (x + 0.5) / WIDTH + 0.0005 * np.sin(y / 100)
+    t = 0.01 + 0.96 * (y + 0.5) / HEIGHT + 0.0005 * np.cos(x / 100)
     return np.stack([s, t], axis=-1), np.stack([s * WIDTH - 0.5, t * HEIGHT - 0.5])
 
 
@@ -109,7 +129,20 @@ def jobs() -> list[Job]:
             openimageio_rotated(small.astype(np.float16)),
         ),
         Job("corner pin, magnified, f32", "OpenCV", (1.0, 1.0), lambda _: corner_pin(plate, PIN), opencv_pinned(plate)),
-        Job("ST map, f32", "OpenCV remap", (1.0, 1.0), lambda _: st_map(plate, st, origin="top-left"), remapped),
+        Job(
+            "corner pin, shrunk 960×540, f32",
+            "OpenImageIO",
+            (1.0, 1.0),
+            lambda _: corner_pin(small, SMALL_PIN),
+            openimageio_pinned(small),
+        ),
+        Job(
+            "ST map, magnified, f32",
+            "OpenCV remap",
+            (1.0, 1.0),
+            lambda _: st_map(plate, st, origin="top-left"),
+            remapped,
+        ),
         Job(
             "lens distort, solved, f32",
             "OpenCV remap of a map",

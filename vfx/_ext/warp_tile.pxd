@@ -115,6 +115,28 @@ cdef inline bint unit_lattice(const Warp *w, Part all, const Scratch *s) noexcep
     return True
 
 
+cdef inline bint unit_matrix(const Warp *w, const double *numbers, Part all, const Scratch *s) noexcept nogil:
+    """The same by a matrix, without its divisions."""
+    cdef double one = w.one
+    cdef double m[9]
+    cdef const double *u
+    cdef const double *v
+    cdef const double *d
+    cdef int i, j, wide = 0
+    for i in range(9):
+        m[i] = numbers[i]
+    for j in range(all.height):
+        u = s.u + at_pixel(0, j)
+        v = s.v + at_pixel(0, j)
+        d = s.w + at_pixel(0, j)
+        for i in range(all.width):
+            wide |= not is_unit(m[0] - (u[i] + 0.5) * m[6], m[1] - (u[i] + 0.5) * m[7],
+                                m[3] - (v[i] + 0.5) * m[6], m[4] - (v[i] + 0.5) * m[7], one * d[i])
+        if wide:
+            return False
+    return True
+
+
 cdef inline bint reach_tile(const Warp *w, int sample, Part all, Scratch *s) noexcept nogil:
     """Footprints of a tile, unless all are of one pixel: then nothing and True."""
     cdef const double *m = w.positions.numbers + 9 * sample
@@ -123,7 +145,7 @@ cdef inline bint reach_tile(const Warp *w, int sample, Part all, Scratch *s) noe
     cdef int i, j, k
     if w.filter.nearest or w.affine:
         return w.filter.nearest or w.fixed.unit
-    if w.positions.kind != MATRIX and unit_lattice(w, all, s):
+    if unit_matrix(w, m, all, s) if w.positions.kind == MATRIX else unit_lattice(w, all, s):
         return True
     for j in range(all.height):
         for i in range(all.width):
