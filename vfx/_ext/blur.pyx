@@ -162,8 +162,8 @@ cdef int _kernel(const float[::1] weights, int origin, str name, Kernel *kernel)
     return 0
 
 
-def separable(src, dst, const float[::1] along, int along_origin, const float[::1] across, int across_origin, int edge,
-              int threads):
+def separable(src, dst, const float[::1] along not None, int along_origin, const float[::1] across not None,
+              int across_origin, int edge, int threads):
     """Nothing; ``dst`` then holds ``src`` filtered along its rows with one kernel and across them with another.
 
     A result at x is the sum over k of ``along[k]`` times the pixel at ``x + k - along_origin``, and so across.

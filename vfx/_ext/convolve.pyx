@@ -210,8 +210,8 @@ cdef int _extent(Job *job) except -1:
     return 0
 
 
-def correlate(src, dst, const int[:, ::1] places, const float[::1] weights, const int[:, ::1] more_places,
-              const float[::1] more_weights, int edge, int threads):
+def correlate(src, dst, const int[:, ::1] places not None, const float[::1] weights not None,
+              const int[:, ::1] more_places not None, const float[::1] more_weights not None, int edge, int threads):
     """Nothing; ``dst`` then holds at each pixel the sum of ``weights`` times the pixels of ``src`` at ``places``.
 
     Parameters

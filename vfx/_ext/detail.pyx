@@ -105,7 +105,7 @@ cdef void _rows(const Job *job, int threads, Watch *watch) noexcept nogil:
             _row(job, y, job.memory + thread * job.scratch)
 
 
-cdef int _run(Job *job, object src, object soft, object dst, int threads) except -1:
+cdef int _run(Job *job, object src, object soft, object dst, const float[::1] chosen, int threads) except -1:
     """Checks the pictures and goes over all rows; raises what a signal handler raised meanwhile."""
     cdef Watch watch
     cdef char *memory
@@ -116,6 +116,10 @@ cdef int _run(Job *job, object src, object soft, object dst, int threads) except
         raise ValueError(f"the pictures must have one shape, got {src.shape}, {soft.shape} and {dst.shape}")
     if not 1 <= threads <= _MOST_THREADS:
         raise ValueError(f"threads must be 1 to {_MOST_THREADS}, got {threads}")
+    if job.kind != SHARPEN:
+        if chosen.shape[0] != job.src.channels:
+            raise ValueError(f"chosen must say 0 or 1 for {job.src.channels} channels, got {chosen.shape[0]}")
+        job.chosen = &chosen[0]
     job.scratch = 3 * STRETCH * job.src.channels + 16
     memory = <char *>malloc(<size_t>(threads * job.scratch) * 4 + 64)
     if memory == NULL:
@@ -127,14 +131,6 @@ cdef int _run(Job *job, object src, object soft, object dst, int threads) except
         _rows(job, threads, &watch)
     free(memory)
     return -1 if watch.stop else 0
-
-
-cdef int _channels(const float[::1] chosen, object src, Job *job) except -1:
-    """The channels that change, checked."""
-    if chosen.shape[0] != src.shape[2]:
-        raise ValueError(f"chosen must say 0 or 1 for {src.shape[2]} channels, got {chosen.shape[0]}")
-    job.chosen = &chosen[0]
-    return 0
 
 
 def sharpen(src, soft, dst, float amount, float threshold, int threads):
@@ -158,10 +154,10 @@ def sharpen(src, soft, dst, float amount, float threshold, int threads):
     job.kind = SHARPEN
     job.amount = amount
     job.threshold = threshold
-    _run(&job, src, soft, dst, threads)
+    _run(&job, src, soft, dst, None, threads)
 
 
-def highlights(src, dst, float threshold, const float[::1] chosen, int threads):
+def highlights(src, dst, float threshold, const float[::1] chosen not None, int threads):
     """Nothing; ``dst`` then holds ``src - threshold`` where that is positive, else 0; a NaN gives 0.
 
     Parameters
@@ -183,11 +179,10 @@ def highlights(src, dst, float threshold, const float[::1] chosen, int threads):
     cdef Job job
     job.kind = HIGHLIGHTS
     job.threshold = threshold
-    _channels(chosen, src, &job)
-    _run(&job, src, src, dst, threads)
+    _run(&job, src, src, dst, chosen, threads)
 
 
-def add_light(src, light, dst, float amount, const float[::1] chosen, int threads):
+def add_light(src, light, dst, float amount, const float[::1] chosen not None, int threads):
     """Nothing; ``dst`` then holds ``src + amount * light`` in the chosen channels, ``src`` in the others.
 
     Parameters
@@ -209,5 +204,4 @@ def add_light(src, light, dst, float amount, const float[::1] chosen, int thread
     cdef Job job
     job.kind = ADD_LIGHT
     job.amount = amount
-    _channels(chosen, src, &job)
-    _run(&job, src, light, dst, threads)
+    _run(&job, src, light, dst, chosen, threads)

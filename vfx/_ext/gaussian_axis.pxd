@@ -1,6 +1,6 @@
 """One axis of a decimated Gaussian: its three kernels, and which sample is which.
 
-A sample stands every ``step`` pixels, the first on pixel 0; ``gaussian.pyx`` draws the way from pixels to samples and back.
+A sample stands every ``step`` pixels, one of them on pixel 0; ``gaussian.pyx`` draws the way there and back.
 """
 
 from vfx._ext.pictures cimport BLACK, CLAMP
@@ -49,7 +49,11 @@ cdef inline int check_axis(object plan, str name, Py_ssize_t length, int edge, A
              and down.shape[0] % 2 == middle.shape[0] % 2 == 1 and max(down.shape[0], middle.shape[0]) < 1 << 24)
     for p in range(1, axis.step if sound else 0):
         sound = sound and 0 <= first[p] - first[p - 1] <= 1
-    if not sound or not -1024 <= first[0] <= 0 or (axis.step == 1 and down.shape[0] > 1):
+    if sound:
+        sound = -1024 <= first[0] <= 0 and first[axis.step - 1] - first[0] <= 1
+    if sound and axis.step == 1:  # the middle Gaussian alone
+        sound = down.shape[0] == 1 and up.shape[1] == 1 and first[0] == 0
+    if not sound:
         raise ValueError(f"the plan of {name} does not fit together")
     axis.down = &down[0]
     axis.down_reach = <int>(down.shape[0] // 2)
