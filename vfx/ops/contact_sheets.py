@@ -155,8 +155,10 @@ def _lay(place: NDArray[np.float32], img: Image, ground: NDArray[np.float32], fi
     """Nothing; the tile ``place`` then shows the picture."""
     shown, alpha = list(colour_indices(img)) or [0], alpha_index(img)
     picked = [*shown, *([alpha] if alpha >= 0 and alpha not in shown else [])]
+    if picked != list(range(img.channels)):
+        img = img.select([img.channel_names[index] for index in picked])
     small = fit(
-        img.select([img.channel_names[index] for index in picked]).to_display_window(),
+        img if img.data_window == img.display_window else img.to_display_window(),
         place.shape[1],
         place.shape[0],
         pixel_aspect=1.0,
