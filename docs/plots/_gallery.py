@@ -57,7 +57,7 @@ CHAPTERS: dict[str, tuple[str, dict[str, str]]] = {
         },
     ),
     "Geometry": (
-        "Turns by quarters and moves by whole pixels copy them; the others resample; see :doc:`warping`.",
+        "Turns by quarters and moves by whole pixels copy (:doc:`arranging`); the others resample (:doc:`warping`).",
         {
             "flip": "flip(plate)",
             "flop": "flop(plate)",

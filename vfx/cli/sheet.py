@@ -33,7 +33,8 @@ def _files(names: tuple[str, ...], frames: str | None, every: int) -> Iterator[t
 
 def _thumbnail(image: vfx.Image, tile: tuple[int, int], view: str) -> vfx.Image:
     """The picture as it is seen, small: scaled in its own light, encoded after it."""
-    small = ops.fit(image.to_display_window(), *tile, pixel_aspect=1.0, pad=False, filter="triangle")
+    whole = image if image.data_window == image.display_window else image.to_display_window()
+    small = ops.fit(whole, *tile, pixel_aspect=1.0, pad=False, filter="triangle")
     small = small.like(small.numpy(), channels=small.channel_names, display_window=small.data_window)
     return shown(small, view)
 
