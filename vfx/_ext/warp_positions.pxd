@@ -117,12 +117,13 @@ cdef inline void unbend(const double *numbers, double *x, double *y, int n, doub
                         double *moved_y) noexcept nogil:
     """Newton's iteration; NaN where it does not come to rest on the near side of a fold.
 
-    It starts from how far the points of the row before were moved, and leaves there how far these were.
+    It starts from how far the points of the row before were moved, and from how that changed from row to row (the
+    second half of ``moved_x`` and ``moved_y``): mostly one step is enough. Both are brought up to date.
     """
     cdef double k[LENS_NUMBERS]
     cdef double tx[LATTICE]
     cdef double ty[LATTICE]
-    cdef double dx, dy, det
+    cdef double dx, dy, det, inverse
     cdef int rest[LATTICE]
     cdef Bent p
     cdef int i, step, moving
@@ -131,15 +132,16 @@ cdef inline void unbend(const double *numbers, double *x, double *y, int n, doub
     for i in range(n):
         tx[i] = x[i]
         ty[i] = y[i]
-        x[i] += moved_x[i]
-        y[i] += moved_y[i]
+        x[i] += moved_x[i] + moved_x[LATTICE + i]
+        y[i] += moved_y[i] + moved_y[LATTICE + i]
     for step in range(NEWTON_STEPS):
         moving = 0
         for i in range(n):
             p = bend(k, x[i], y[i])
             det = p.xx * p.yy - p.xy * p.yx
-            dx = ((p.x - tx[i]) * p.yy - (p.y - ty[i]) * p.xy) / det
-            dy = ((p.y - ty[i]) * p.xx - (p.x - tx[i]) * p.yx) / det
+            inverse = 1.0 / det
+            dx = ((p.x - tx[i]) * p.yy - (p.y - ty[i]) * p.xy) * inverse
+            dy = ((p.y - ty[i]) * p.xx - (p.x - tx[i]) * p.yx) * inverse
             x[i] -= dx
             y[i] -= dy
             # A step of 3e-7 leaves an error of its square.
@@ -148,8 +150,12 @@ cdef inline void unbend(const double *numbers, double *x, double *y, int n, doub
         if not moving:
             break
     for i in range(n):
-        moved_x[i] = x[i] - tx[i] if rest[i] else 0.0
-        moved_y[i] = y[i] - ty[i] if rest[i] else 0.0
+        dx = x[i] - tx[i] if rest[i] else 0.0
+        dy = y[i] - ty[i] if rest[i] else 0.0
+        moved_x[LATTICE + i] = dx - moved_x[i] if moved_x[i] != 0.0 else 0.0
+        moved_y[LATTICE + i] = dy - moved_y[i] if moved_y[i] != 0.0 else 0.0
+        moved_x[i] = dx
+        moved_y[i] = dy
         x[i] = x[i] if rest[i] else NAN
         y[i] = y[i] if rest[i] else NAN
 

@@ -35,8 +35,8 @@ ctypedef struct Scratch:
     float result[4 * PIXELS]
     float sample[4 * PIXELS]
     float line[4 * TILE_WIDTH]
-    double moved_x[LATTICE]     # for an inverted lens
-    double moved_y[LATTICE]
+    double moved_x[2 * LATTICE] # for an inverted lens
+    double moved_y[2 * LATTICE]
     Stretch stretch
     Weights weights
     float patch[4 * ONE_PIXEL]
@@ -234,16 +234,26 @@ cdef inline bint find_at_corners(const Warp *w, Part *p, const Scratch *s) noexc
 
 cdef inline void extend(const double *u, int n, double *low, double *high, int *gone) noexcept nogil:
     """Eight lowest and highest positions; a vector loop."""
+    cdef double least[8]
+    cdef double most[8]
     cdef int i, k, lost = 0
-    for i in range(0, n - 7, 8):
+    for k in range(8):
+        least[k] = low[k]
+        most[k] = high[k]
+    i = 0
+    while i + 8 <= n:
         for k in range(8):
-            low[k] = u[i + k] if u[i + k] < low[k] else low[k]
-            high[k] = u[i + k] if u[i + k] > high[k] else high[k]
-            lost |= not fabs(u[i + k]) < 1e15
+            least[k] = u[i + k] if u[i + k] < least[k] else least[k]
+            most[k] = u[i + k] if u[i + k] > most[k] else most[k]
+        i += 8
     for i in range(n // 8 * 8, n):
-        low[0] = min(low[0], u[i])
-        high[0] = max(high[0], u[i])
+        least[0] = min(least[0], u[i])
+        most[0] = max(most[0], u[i])
+    for i in range(n):
         lost |= not fabs(u[i]) < 1e15
+    for k in range(8):
+        low[k] = least[k]
+        high[k] = most[k]
     gone[0] |= lost
 
 
