@@ -28,6 +28,7 @@ __all__ = ["LARGEST", "shrink"]
 cdef enum:
     STRIP = 128                 # columns of a strip; a strip's rows stay in the second cache
     MOST = 1000
+    VECTOR = 16
 
 #: The largest size.
 LARGEST = MOST
@@ -54,7 +55,8 @@ ctypedef struct Shrink:
     bint round
     int reach                   # pixels on either side that are looked at
     int levels
-    int width                   # floats of a row of a strip with its margins
+    int used                    # floats of a row of a strip with its margins
+    int width                   # the same with room for whole vectors
     Chord full                  # the size itself
     Chord chord[MOST + 1]       # of the rows 0 to size of a disc
 
@@ -64,25 +66,36 @@ cdef inline float _less(float a, float b) noexcept nogil:
     return a if a < b else b
 
 
+cdef inline void _outside(const Shrink *s, Py_ssize_t y, Py_ssize_t x, float *value) noexcept nogil:
+    """The value of a pixel that lies beside the picture."""
+    cdef Py_ssize_t at = edge_index(x, s.source.width, s.edge)
+    value[0] = <float>0.0
+    if at >= 0:
+        load_plane(&s.source, y, at, s.channel, value, 1)
+
+
 cdef void _load(const Shrink *s, Py_ssize_t row, Py_ssize_t first, float *values) noexcept nogil:
-    """``s.width`` values of a row from column ``first`` on, either of which may lie outside; NaN is 0."""
-    cdef Py_ssize_t y = edge_index(row, s.source.height, s.edge), x = max(first, <Py_ssize_t>0), at
-    cdef Py_ssize_t end = min(first + s.width, s.source.width)
+    """``s.used`` values of a row from column ``first`` on, either of which may lie outside; NaN is 0."""
+    cdef Py_ssize_t y = edge_index(row, s.source.height, s.edge), x = max(first, <Py_ssize_t>0)
+    cdef Py_ssize_t end = min(first + s.used, s.source.width)
     cdef int i
     if y < 0:
-        for i in range(s.width):
+        for i in range(s.used):
             values[i] = <float>0.0
         return
     if x < end:
         load_plane(&s.source, y, x, s.channel, values + (x - first), end - x)
-    for i in range(s.width):
-        if first + i < 0 or first + i >= s.source.width:
-            at = edge_index(first + i, s.source.width, s.edge)
-            values[i] = <float>0.0
-            if at >= 0:
-                load_plane(&s.source, y, at, s.channel, values + i, 1)
-    for i in range(s.width):
+    for i in range(<int>min(max(-first, <Py_ssize_t>0), <Py_ssize_t>s.used)):
+        _outside(s, y, first + i, values + i)
+    for i in range(<int>max(min(s.source.width - first, <Py_ssize_t>s.used), <Py_ssize_t>0), s.used):
+        _outside(s, y, first + i, values + i)
+    for i in range(s.used):
         values[i] = s.sign * (values[i] if values[i] == values[i] else <float>0.0)
+
+
+cdef inline int _whole(const Shrink *s, int level) noexcept nogil:
+    """How many stretches of a level a row has, and what is lacking to whole vectors: those hold no sense."""
+    return (s.used - (1 << level) + VECTOR) // VECTOR * VECTOR
 
 
 cdef inline void _double(given from_, result to, int apart, int n) noexcept nogil:
@@ -104,6 +117,37 @@ cdef inline void _stretch(const Chord *c, given whole, given values, result leas
             v = _less(fma(part, values[i + left + 1], rest * values[i + left]),
                       fma(part, values[i - left - 1], rest * values[i - left]))
             least[i] = _less(v, least[i])
+
+
+cdef inline void _chords(const Chord *c, given one, given other, given one_values, given other_values, result least,
+                         int n) noexcept nogil:
+    """Takes in the chords of two rows, which lie as far above and below; the arguments are those of ``_stretch``."""
+    cdef int i, left = c.whole, right = c.whole + 1 - (1 << c.level)
+    cdef float part = c.part, rest = <float>1.0 - c.part, v, u
+    if part > <float>0.0:
+        for i in range(n):
+            v = _less(_less(one[i - left], one[i + right]), _less(other[i - left], other[i + right]))
+            u = _less(fma(part, one_values[i + left + 1], rest * one_values[i + left]),
+                      fma(part, one_values[i - left - 1], rest * one_values[i - left]))
+            v = _less(u, v)
+            u = _less(fma(part, other_values[i + left + 1], rest * other_values[i + left]),
+                      fma(part, other_values[i - left - 1], rest * other_values[i - left]))
+            v = _less(u, v)
+            least[i] = _less(v, least[i])
+        return
+    for i in range(n):
+        v = _less(_less(one[i - left], one[i + right]), _less(other[i - left], other[i + right]))
+        least[i] = _less(v, least[i])
+
+
+cdef inline void _points(given near_up, given far_up, given near_down, given far_down, float part, result least,
+                         int n) noexcept nogil:
+    """Takes in the points between two rows above and two below."""
+    cdef int i
+    cdef float rest = <float>1.0 - part, v
+    for i in range(n):
+        v = _less(fma(part, far_up[i], rest * near_up[i]), fma(part, far_down[i], rest * near_down[i]))
+        least[i] = _less(v, least[i])
 
 
 cdef inline void _point(given near, given far, float part, result least, int n) noexcept nogil:
@@ -141,8 +185,7 @@ cdef void _enter(const Shrink *s, float *table, Py_ssize_t row, Py_ssize_t x) no
     cdef int level
     _load(s, row - s.reach, x - s.reach, _entry(s, table, row, 0))
     for level in range(1, s.levels):
-        _double(_entry(s, table, row, level - 1), _entry(s, table, row, level), 1 << (level - 1),
-                s.width - (1 << level) + 1)
+        _double(_entry(s, table, row, level - 1), _entry(s, table, row, level), 1 << (level - 1), _whole(s, level))
 
 
 cdef void _disc(const Shrink *s, Py_ssize_t x, int n, float *table, float *least, int thread, Watch *w) noexcept nogil:
@@ -150,6 +193,8 @@ cdef void _disc(const Shrink *s, Py_ssize_t x, int n, float *table, float *least
     cdef Py_ssize_t y, row
     cdef int i, dy, dx, at, tall = s.full.whole
     cdef const Chord *c
+    cdef const float *up
+    cdef const float *down
     for row in range(2 * s.reach):
         _enter(s, table, row, x)
     for y in range(s.source.height):
@@ -161,18 +206,16 @@ cdef void _disc(const Shrink *s, Py_ssize_t x, int n, float *table, float *least
             least[i] = _entry(s, table, row, 0)[s.reach + i]
         for dy in range(tall + 1):
             c = &s.chord[dy]
-            _stretch(c, _entry(s, table, row + dy, c.level) + s.reach, _entry(s, table, row + dy, 0) + s.reach, least, n)
-            if dy > 0:
-                _stretch(c, _entry(s, table, row - dy, c.level) + s.reach, _entry(s, table, row - dy, 0) + s.reach,
-                         least, n)
+            up = _entry(s, table, row - dy, 0) + s.reach
+            down = _entry(s, table, row + dy, 0) + s.reach
+            _chords(c, up + c.level * s.width, down + c.level * s.width, up, down, least, n)
         for dx in range(-tall, tall + 1):
             c = &s.chord[dx if dx > 0 else -dx]
             if c.part > <float>0.0:
                 at = s.reach + dx
-                _point(_entry(s, table, row + c.whole, 0) + at, _entry(s, table, row + c.whole + 1, 0) + at, c.part, least,
-                       n)
-                _point(_entry(s, table, row - c.whole, 0) + at, _entry(s, table, row - c.whole - 1, 0) + at, c.part, least,
-                       n)
+                _points(_entry(s, table, row - c.whole, 0) + at, _entry(s, table, row - c.whole - 1, 0) + at,
+                        _entry(s, table, row + c.whole, 0) + at, _entry(s, table, row + c.whole + 1, 0) + at, c.part, least,
+                        n)
         _store(s, y, x, least, n)
 
 
@@ -190,7 +233,7 @@ cdef void _square(const Shrink *s, Py_ssize_t x, int n, float *table, float *lea
             return
         _load(s, y - s.reach, x - s.reach, levels)
         for level in range(1, c.level + 1):
-            _double(levels + (level - 1) * s.width, levels + level * s.width, 1 << (level - 1), s.width - (1 << level) + 1)
+            _double(levels + (level - 1) * s.width, levels + level * s.width, 1 << (level - 1), _whole(s, level))
         for i in range(n):
             across[y * STRIP + i] = levels[s.reach + i]
         _stretch(c, levels + c.level * s.width + s.reach, levels + s.reach, across + y * STRIP, n)
@@ -294,7 +337,8 @@ def shrink(src, dst, channels, double size, *, bint round=True, bint grow=False,
         _chord(&s.chord[i], math.sqrt(max(size * size - i * i, 0.0)))
     _chord(&s.full, size)
     s.levels = s.full.level + 1
-    s.width = STRIP + 2 * s.reach
+    s.used = STRIP + 2 * s.reach
+    s.width = (s.used + VECTOR - 1) // VECTOR * VECTOR + VECTOR
     each = (2 * s.reach + 1) * s.levels * s.width
     if not round:
         each = 2 * (s.source.height + 2 * s.reach) * STRIP + s.levels * s.width
