@@ -13,6 +13,7 @@ from tests.reference import awkward_pictures as awkward
 from vfx._ext import scopes as kernel
 from vfx.errors import ChannelError
 from vfx.ops import scopes
+from vfx.ops._scope_drawing import Panel
 
 LUMA = np.array([0.2126, 0.7152, 0.0722])
 EACH: list[Callable[..., vfx.Image]] = [
@@ -205,6 +206,15 @@ def test_a_histogram_is_high_where_many_pixels_are() -> None:
         column = round((13 + 255 * value) * 2)
         assert abs(int(heights[column - 3 : column + 4].max()) - height) <= 3
     assert heights[:100].max() <= 1 and heights[200:350].max() <= 1
+
+
+def test_a_histogram_says_how_much_lies_beyond_its_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(
+        scopes, "Panel", lambda size, title, note, **rest: said.append(note) or Panel(size, title, note, **rest)
+    )
+    scopes.histogram_picture(np.float32([[-0.02, 0.0, 0.5, 1.0, 1.02, 3.0, np.inf, 0.2]]), size=(200, 120))
+    assert said == ["below 12.50 %   above 37.50 %"]
 
 
 def test_one_channel_is_luma_and_depth_is_refused() -> None:

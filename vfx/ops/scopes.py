@@ -378,9 +378,9 @@ def _filled(heights: NDArray[np.float64], width: int, height: int) -> NDArray[np
 
 
 def _outside(shares: NDArray[np.float64]) -> str:
-    """How much lies beyond the ends, of the channel that has most there."""
-    below, above = (float(shares[:, end].max()) * 100 for end in (0, -1))
-    return f"below {below:.2f} %   above {above:.2f} %"
+    """How much lies beyond the limits, of the channel that has most there."""
+    below, above = shares[:, :_BEYOND].sum(axis=1).max(), shares[:, -_BEYOND:].sum(axis=1).max()
+    return f"below {below * 100:.2f} %   above {above * 100:.2f} %"
 
 
 # ------------------------------------------------------------------ graticules
