@@ -127,7 +127,7 @@ def test_other_channels_and_windows_stay() -> None:
 
 
 def test_the_result_is_the_same_for_any_number_of_threads() -> None:
-    src = premultiplied(150, 260)
+    src = premultiplied(300, 460)
     found = []
     try:
         for threads in (1, 2, 3):

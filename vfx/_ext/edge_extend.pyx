@@ -22,6 +22,7 @@ __all__ = ["extend"]
 cdef enum:
     LEVELS = 34
     BAND = 32                   # rows of a level that one thread makes at a time
+    SMALL = 1 << 15             # pixels of a level: waiting for other threads would cost more than they spare
 
 cdef extern from *:
     """
@@ -219,8 +220,9 @@ cdef void _push(const Extend *e, int k, Py_ssize_t band, float *memory, int thre
 cdef inline void _bands(const Extend *e, int k, bint down, float *memory, Py_ssize_t each, int threads,
                         Watch *w) noexcept nogil:
     """All bands of one level, over ``threads`` threads with memory of their own."""
-    cdef Py_ssize_t i, bands = (e.level[k if down else k + 1].height + BAND - 1) // BAND
-    if threads == 1 or bands == 1:  # without OpenMP: also safe in a forked child
+    cdef const Level *made = &e.level[k if down else k + 1]
+    cdef Py_ssize_t i, bands = (made.height + BAND - 1) // BAND
+    if threads == 1 or made.height * made.width < SMALL:  # without OpenMP: also safe in a forked child
         for i in range(bands):
             if down:
                 _push(e, k, i, memory, 0, w)
