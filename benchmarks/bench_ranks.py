@@ -20,7 +20,7 @@ Array = NDArray[Any]
 Run = Callable[[int], object]
 
 OPENCV = "OpenCV"
-SMALL = (240, 135)
+SMALL = (192, 108)
 
 
 def plate(channels: int, width: int = WIDTH, height: int = HEIGHT) -> NDArray[np.float32]:
