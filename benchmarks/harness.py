@@ -26,7 +26,7 @@ __all__ = ["Job", "Row", "machine", "markdown", "measure", "progress", "split_ro
 
 THREADS = (1, 2)
 ROUNDS = (5, 25)  # at least, at most
-SECONDS = 4.0  # per job and thread count, once the fewest rounds are done
+SECONDS = 2.5  # per job and thread count, once the fewest rounds are done
 PAUSE = 0.005  # between runs: idle OpenMP and pool threads stop spinning before the other side starts
 
 
