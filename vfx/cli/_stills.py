@@ -1,8 +1,7 @@
-"""The demo's looks and stills: a film-like show LUT, a view LUT, and pictures side by side."""
+"""The demo's looks and stills: a film-like show LUT, and a view LUT to look through."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 import vfx
 from vfx.lut import Lut3D
 
-__all__ = ["WORK", "contact_sheet", "half_size", "save_png", "show_lut", "still", "view_lut"]
+__all__ = ["WORK", "save_png", "show_lut", "still", "view_lut"]
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -57,35 +56,6 @@ def still(image: vfx.Image, view: vfx.lut.Lut1D | Lut3D | vfx.lut.LutChain, *, l
     """The picture as a display shows it, 8 bits, RGB; ``log`` says that it is in the working curve."""
     look = vfx.Look() if log else vfx.Look().encode(WORK)
     return look.lut(view)(image.select(["R", "G", "B"]).astype("f32")).astype("u8")
-
-
-def contact_sheet(rows: Sequence[Sequence[vfx.Image]], labels: Sequence[str], *, gap: int = 12) -> vfx.Image:
-    """Pictures of one size in rows on dark grey, a label above each row."""
-    from PIL import Image as Pillow
-    from PIL import ImageDraw, ImageFont
-
-    height, width = rows[0][0].height, rows[0][0].width
-    band = max(18, height // 12)
-    sheet = Pillow.new(
-        "RGB",
-        (gap + len(rows[0]) * (width + gap), gap + len(rows) * (band + height + gap)),
-        (24, 24, 26),
-    )
-    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(band * 0.62)
-    for row, (pictures, label) in enumerate(zip(rows, labels, strict=True)):
-        top = gap + row * (band + height + gap)
-        pen.text((gap, top + band * 0.12), label, (200, 200, 200), font=font)
-        for column, picture in enumerate(pictures):
-            place = (gap + column * (width + gap), top + band)
-            sheet.paste(Pillow.fromarray(np.ascontiguousarray(picture.pixels)), place)
-    return vfx.Image(np.array(sheet))
-
-
-def half_size(image: vfx.Image) -> vfx.Image:
-    """Every 2 x 2 pixels as their mean, for stills on a sheet; an odd last row or column is dropped."""
-    pixels = image.pixels[: image.height // 2 * 2, : image.width // 2 * 2].astype(np.uint16)
-    mean = (pixels[0::2, 0::2] + pixels[1::2, 0::2] + pixels[0::2, 1::2] + pixels[1::2, 1::2] + 2) // 4
-    return vfx.Image(mean.astype(np.uint8))
 
 
 def save_png(path: Path, image: vfx.Image) -> Path:

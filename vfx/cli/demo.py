@@ -13,13 +13,13 @@ from typing import Any
 import click
 
 import vfx
-from vfx import batch, threads
+from vfx import batch, ops, threads
 from vfx.batch import BatchReport, Progress
 from vfx.cli._look_options import look_from
 from vfx.cli._options import Size, json_option, threads_option
 from vfx.cli._output import megabytes, print_json, progress_bar
 from vfx.cli._plate import render
-from vfx.cli._stills import WORK, contact_sheet, half_size, save_png, show_lut, still, view_lut
+from vfx.cli._stills import WORK, save_png, show_lut, still, view_lut
 from vfx.color import CDL
 from vfx.io.sequence import Sequence
 from vfx.metadata import TimeCode
@@ -133,9 +133,15 @@ def _pictures(folders: _Folders, count: int) -> list[Path]:
         for name, sequence in (("before", plate), ("after", graded), ("after_dpx", scan))
     ]
     frames = sorted({FIRST + round(step * (count - 1) / 3) for step in range(4)})
-    rows = [[half_size(still(sequence.read(frame), view)) for frame in frames] for sequence in (plate, graded)]
-    listed = "  ".join(str(frame) for frame in frames)
-    sheet = contact_sheet(rows, [f"sh010 plate  {listed}", f"sh010 graded  {listed}"])
+    rows = {"plate": plate, "graded": graded}
+    stills = [still(sequence.read(frame), view) for sequence in rows.values() for frame in frames]
+    sheet = ops.contact_sheet(
+        stills,
+        len(frames),
+        tile=(max(1, stills[0].width // 2), max(1, stills[0].height // 2)),
+        labels=[f"{name} {frame}" for name in rows for frame in frames],
+        title="sh010",
+    )
     return [*paths, save_png(folders.root / "contact_sheet.png", sheet)]
 
 
