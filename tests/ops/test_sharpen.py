@@ -32,6 +32,15 @@ def test_unsharp_mask_agrees_with_openimageio(width: float, kernel: str) -> None
         assert (np.abs(found - theirs) > 2e-5).mean() < 1e-4
 
 
+def test_its_gaussian_is_the_one_that_openimageio_makes() -> None:
+    dot = np.zeros((9, 9), np.float32)
+    dot[4, 4] = 1.0
+    soft = unsharp_mask(dot, 5.0, contrast=-1.0).numpy()  # p - (p - soft)
+    # make_kernel("gaussian", 5, 5) of OpenImageIO 3.2.2, measured: centre, middle of an edge, corner
+    assert soft[[4, 2, 2], [4, 4, 2]] == pytest.approx([0.110494, 0.030722, 0.008542], abs=1.1e-6)
+    assert not soft[[1, 4], [4, 7]].any()
+
+
 @pytest.mark.parametrize("fmt", FORMATS)
 def test_sharpen_is_its_formula(fmt: str) -> None:
     for size in SIZES:
@@ -56,6 +65,14 @@ def test_layout_does_not_matter(layout: str) -> None:
     for fmt in FORMATS:
         pixels = as_format(picture(13, 37), fmt)
         assert np.array_equal(sharpen(laid_out(pixels, layout)).numpy(), sharpen(pixels).numpy())
+
+
+def test_a_difference_of_just_the_threshold_is_left_alone() -> None:
+    step = np.repeat(np.float32([[0, 0, 0, 9, 9, 9]]), 4, axis=0)[..., np.newaxis]  # the mean of three is 3 or 6
+    for threshold, expected in ((3.0, [0, 0, 0, 9, 9, 9]), (2.9999, [0, 0, -3, 12, 9, 9])):
+        found = unsharp_mask(step, 3.0, threshold=threshold, kernel="box").numpy()
+        assert found[1, :, 0].tolist() == expected
+        assert np.array_equal(found, openimageio(step, "box", 3.0, 1.0, threshold))
 
 
 def test_nothing_is_added_for_an_amount_of_zero() -> None:

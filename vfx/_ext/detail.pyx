@@ -1,7 +1,7 @@
 """What a picture and a soft copy of it make together: sharpened edges, and the light around highlights.
 
 =============  =====================================================================
-``sharpen``    p + amount * (p - soft), where that differs by ``threshold`` at least
+``sharpen``    p + amount * (p - soft), where that differs by more than ``threshold``
 ``highlights`` max(p - threshold, 0), the light above a level
 ``add_light``  p + amount * light
 =============  =====================================================================
@@ -44,8 +44,8 @@ cdef inline void _sharpen(source p, source soft, plane out, float amount, float 
     cdef float difference
     for i in range(n):
         difference = p[i] - soft[i]
-        # "not less than": a NaN stays one
-        out[i] = p[i] if fabsf(difference) < threshold else fma(amount, difference, p[i])
+        # "not at most": a NaN stays one
+        out[i] = p[i] if fabsf(difference) <= threshold else fma(amount, difference, p[i])
 
 
 cdef inline void _highlights(source p, plane out, float threshold, source chosen, int channels,

@@ -77,7 +77,7 @@ def unsharp_mask(
     kernel: str = "gaussian",
     edge: str = "clamp",
 ) -> Image:
-    """New: ``img + contrast * (img - soft)`` where the difference reaches ``threshold``, as OpenImageIO's.
+    """New: ``img + contrast * (img - soft)`` where the difference exceeds ``threshold``, as OpenImageIO's.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def unsharp_mask(
     contrast : float, optional
         How much of the difference is added.
     threshold : float, optional
-        Differences below it are left alone, so that grain is not sharpened.
+        Differences up to it are left alone, so that grain is not sharpened.
     kernel : {"gaussian", "box", "triangle"}, optional
         The shape of the kernel. The Gaussian's sigma is a quarter of the size.
     edge : {"clamp", "black", "mirror", "wrap"}, optional
