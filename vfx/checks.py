@@ -89,9 +89,12 @@ def integer(name: str, value: object, *, low: int | None = None, high: int | Non
 
 def _bounds(low: float | None, high: float | None) -> str:
     """The bounds in words."""
+    least, most = (
+        "" if bound is None else str(bound) if isinstance(bound, int) else f"{bound:g}" for bound in (low, high)
+    )
     if low is None:
-        return f"at most {high:g}"
-    return f"at least {low:g}" if high is None else f"between {low:g} and {high:g}"
+        return f"at most {most}"
+    return f"at least {least}" if high is None else f"between {least} and {most}"
 
 
 def triple(name: str, value: object, *, finite: bool = True) -> tuple[float, float, float]:

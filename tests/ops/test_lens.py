@@ -144,6 +144,8 @@ def test_beyond_the_fold_is_black() -> None:
         ({"focal": "long"}, "focal must be a number or two"),
         ({"center": 3}, "center must be two numbers"),
         ({"window": (0, 0, 1 << 20, 1 << 20)}, "pixels"),
+        ({"window": []}, "window must be four integers"),
+        ({"window": 7}, "window must be four integers"),
     ],
 )
 def test_arguments_are_named_in_errors(options: dict[str, Any], error: str) -> None:

@@ -336,9 +336,9 @@ def test_what_makes_no_sense_is_refused_in_words() -> None:
     for scale in (0.0, -1.0):
         with pytest.raises(ValueError, match="scale must be above 0"):
             resize(src, scale=scale)
-    with pytest.raises(ValueError, match="width must be between 1 and .*, got 8388608"):
+    with pytest.raises(ValueError, match=r"scale 1e\+300 makes a side of 4e\+300 pixels, at most 4194304"):
         resize(src, scale=1e300)
-    with pytest.raises(ValueError, match="width must be between 1 and .*, got 0"):
+    with pytest.raises(ValueError, match="width must be between 1 and 4194304, got 0"):
         resize(src, 0, 5)
     with pytest.raises(TypeError, match="height must be a whole number"):
         resize(src, 5, 5.5)  # type: ignore[arg-type]

@@ -262,6 +262,8 @@ def test_wrong_choices_suggest_the_near_one() -> None:
         scopes.waveform(img, mode="lum")
     with pytest.raises(ValueError, match="did you mean 'rec709'"):
         scopes.vectorscope(img, luma="rec708")
+    with pytest.raises(ValueError, match="did you mean 'rec709'"):
+        scopes.waveform(img, luma="rec708")
     with pytest.raises(ValueError, match="scale must be one of"):
         scopes.histogram_picture(img, scale="log")
     with pytest.raises(ValueError, match="zoom must be between 1 and 16"):

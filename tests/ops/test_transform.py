@@ -225,6 +225,9 @@ def test_arguments_are_named_in_errors() -> None:
         transform(source, np.eye(3), edge="blue")
     with pytest.raises(ValueError, match="one of expand and window"):
         transform(source, np.eye(3), expand=True, window=(0, 0, 1, 1))
+    for window in ((), 0, (0, 0, 1), (0, 0, 1.5, 1)):
+        with pytest.raises(ValueError, match="window must be four integers"):
+            transform(source, np.eye(3), window=window)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="too large"):
         transform(source, affine_matrix(scale=1e8), expand=True)
     with pytest.raises(TypeError, match="32-bit"):

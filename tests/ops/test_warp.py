@@ -131,5 +131,8 @@ def test_channels_are_found_by_name() -> None:
         st_map(source, np.zeros((4, 4), np.float32))
     with pytest.raises(ChannelError, match="'U' in the map"):
         st_map(source, map, channels=("U", "V"))
+    for wrong in ("RG", 5, ("R",)):
+        with pytest.raises(ValueError, match="channels must be two names"):
+            st_map(source, map, channels=wrong)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="origin must be one of"):
         st_map(source, map, origin="bottom")

@@ -19,6 +19,7 @@ from vfx import checks
 from vfx.image import Image
 from vfx.ops._pictures import as_image
 from vfx.ops._warp import DEFAULT_FILTER, run_warp, window_corners
+from vfx.pixelformat import box
 
 __all__ = ["LENS_MODELS", "LensModel", "lens_distort"]
 
@@ -158,9 +159,9 @@ def lens_distort(
     x, y, tangent = found.polynomial(_coefficients(found, coefficients))
     middle = _middle(img, center)
     unit = _unit(img, focal)
-    into = window if window is not None else img.data_window
+    into = img.data_window if window is None else box("window", window)
     numbers = [
-        *(middle[axis] - checks.integer(f"window[{axis}]", into[axis]) for axis in (0, 1)),
+        *(middle[axis] - into[axis] for axis in (0, 1)),
         *(middle[axis] - img.data_window[axis] for axis in (0, 1)),
         *unit,
         *x,

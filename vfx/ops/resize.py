@@ -30,7 +30,11 @@ def _scaled(side: int, scale: object) -> int:
     factor = checks.number("scale", scale)
     if not factor > 0.0:
         raise ValueError(f"scale must be above 0, got {factor:g}")
-    return max(1, int(min(side * factor, 2.0 * MOST_PIXELS) + 0.5))
+    if side * factor > MOST_PIXELS:
+        raise ValueError(
+            f"scale {factor:g} makes a side of {side * factor:g} pixels, at most {MOST_PIXELS} are allowed"
+        )
+    return max(1, int(side * factor + 0.5))
 
 
 def resize(

@@ -89,7 +89,8 @@ def waveform(
     checks.one_of("mode", mode, ("rgb", "luma"))
     low, high = _limits(limits)
     names = _signal_names(img, "waveform")
-    weights = luma_weights(luma) if mode == "luma" and len(names) == 3 else None
+    sums = luma_weights(luma)
+    weights = sums if mode == "luma" and len(names) == 3 else None
     title = "WAVEFORM  " + ("LUMA" if weights else "".join(names))
     panel = Panel(scope_size(size), title, _note(img), graticule=bool(graticule))
     traces = _traces(img, weights, (panel.width, panel.height), (low, high), _gain(gain))

@@ -21,7 +21,7 @@ from vfx import checks
 from vfx.image import Image
 from vfx.ops._pictures import as_image
 from vfx.ops._warp import DEFAULT_FILTER, run_warp, window_around, window_corners
-from vfx.pixelformat import Box
+from vfx.pixelformat import Box, box
 
 __all__ = ["affine_matrix", "corner_pin", "pin_matrix", "rotate", "transform"]
 
@@ -258,13 +258,13 @@ def corner_pin(
 
 def _move(img: Image, matrices: Floats, *, window: Sequence[int] | None = None, **options: Any) -> Image:
     """The picture moved by checked matrices."""
-    window = window or img.data_window
+    place = img.data_window if window is None else box("window", window)
     middle = window_corners(img.data_window).mean(axis=0)
     to_source = _shift(-np.array(img.data_window[:2], np.float64))
-    from_result = _shift(np.array([checks.integer("window", value) for value in window[:2]], np.float64))
+    from_result = _shift(np.array(place[:2], np.float64))
     inverse = [to_source @ np.linalg.inv(_before_camera(each, middle)) @ from_result for each in matrices]
     numbers = np.array([_plain(each) for each in inverse]).reshape(-1, 9)
-    return run_warp(img, "matrix", np.ascontiguousarray(numbers), window=window, **options)
+    return run_warp(img, "matrix", np.ascontiguousarray(numbers), window=place, **options)
 
 
 def _plain(matrix: Floats) -> Floats:

@@ -97,7 +97,7 @@ def _map_channels(uv: Image, channels: tuple[str, str] | None) -> tuple[int, int
         if len(names) < 2:
             raise ChannelError(f"map must have two channels, it has {names[0]}")
         channels = ("R", "G") if {"R", "G"} <= set(names) else (names[0], names[1])
-    if isinstance(channels, str) or len(channels) != 2:
+    if not isinstance(channels, (list, tuple)) or len(channels) != 2:
         raise ValueError(f"channels must be two names, got {channels!r}")
     missing = [name for name in channels if name not in names]
     if missing:
