@@ -41,6 +41,7 @@ def read(folder: Path, *names: str) -> list[Image]:
          lambda a, b, c, m: ops.merge([a, b, c], operation="color_dodge", alpha_masking=True)),
         (("--mask", "m.exr", "--mix", "0.5", "--channels", "R,G"),
          lambda a, b, c, m: ops.merge([a, b, c], mask=m, mix=0.5, channels=["R", "G"])),
+        (("--operation", "Color_Dodge"), lambda a, b, c, m: ops.merge([a, b, c], operation="color_dodge")),
         (("--blend", "soft-light", "--opacity", "0.4", "--mask", "m.exr"),
          lambda a, b, c, m: ops.blend(a, ops.blend(b, c, "soft_light", 0.4, mask=m), "soft_light", 0.4, mask=m)),
         (("--premultiply",), lambda a, b, c, m: ops.merge([a.premultiply(), b.premultiply(), c])),
@@ -80,6 +81,7 @@ def test_a_still_stays_under_or_over_every_frame(layers: Path, run: Run, order: 
         (("a.exr", "b.exr", "--blend", "screen", "--channels", "R"), "--channels goes with --operation"),
         (("a.exr", "b.exr", "--opacity", "0.5"), "--opacity goes with --blend"),
         (("a.exr", "b.exr", "--operation", "ovr"), "'ovr' is not one of"),
+        (("a.exr", "b.exr", "--blend", "colour-burn"), "did you mean 'color-burn'"),
     ],
 )
 def test_wrong_usage_is_told(layers: Path, run: Run, arguments: tuple[str, ...], message: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import difflib
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -10,6 +11,7 @@ import click
 import vfx
 
 __all__ = [
+    "Choice",
     "FilterName",
     "Size",
     "batch_options",
@@ -62,6 +64,34 @@ class FilterName(click.ParamType):  # type: ignore[type-arg]
             return filters.find(value).name
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+
+class Choice(click.ParamType):  # type: ignore[type-arg]
+    """One of some names, written with hyphens or underscores, small or large; a near miss is told.
+
+    Parameters
+    ----------
+    names : sequence of str
+        As the operation spells them, with underscores.
+    """
+
+    name = "NAME"
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = {name.replace("_", "-"): name for name in names}
+
+    def get_metavar(self, *_args: Any, **_options: Any) -> str:
+        """The names, for the help."""
+        return f"[{'|'.join(self.names)}]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name as the operation spells it."""
+        plain = value.lower().replace("_", "-")
+        if plain not in self.names:
+            near = difflib.get_close_matches(plain, list(self.names), n=1)
+            hint = f" (did you mean {near[0]!r}?)" if near else ""
+            self.fail(f"{value!r} is not one of {', '.join(self.names)}{hint}", param, ctx)
+        return self.names[plain]
 
 
 def _stack(*options: Callable[[Any], Any]) -> Callable[[F], F]:

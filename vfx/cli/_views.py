@@ -1,4 +1,4 @@
-"""How commands show pictures to people: the curve that values are seen in, and sizes as text."""
+"""How commands show pictures to people: the curve that values are seen in."""
 
 from __future__ import annotations
 
@@ -6,12 +6,23 @@ import click
 
 import vfx
 
-__all__ = ["curve_for", "parse_size", "shown", "view_option"]
+__all__ = ["curve_for", "shown", "view_option"]
+
+
+def _known_view(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """The view, when there is one of this name."""
+    try:
+        curve_for(value, "f32")
+    except ValueError as error:
+        raise click.BadParameter(str(error), context, parameter) from None
+    return value
+
 
 view_option = click.option(
     "--view",
     metavar="CURVE",
     default="auto",
+    callback=_known_view,
     show_default=True,
     help="Transfer function to see the values in: srgb, logc3, …; none: as they are; auto: srgb for float pictures, "
     "none for integers.",
@@ -42,13 +53,3 @@ def shown(image: vfx.Image, view: str) -> vfx.Image:
     encoded = image.astype("f32").encode(curve)
     encoded.colorspace = curve
     return encoded
-
-
-def parse_size(_context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[int, int] | None:
-    """Width and height out of ``"1920x1080"``."""
-    if value is None:
-        return None
-    width, times, height = value.lower().partition("x")
-    if not (times and width.isdecimal() and height.isdecimal()):
-        raise click.BadParameter(f"it is WIDTHxHEIGHT such as 1024x576, got {value!r}", _context, parameter)
-    return int(width), int(height)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from vfx import batch, ops
-from vfx.cli._options import batch_options, json_option, write_options, writing
+from vfx.cli._options import Choice, batch_options, json_option, write_options, writing
 from vfx.cli._output import finish_batch, progress_bar
 from vfx.image import Image
 from vfx.io.sequence import has_frame_token
@@ -87,10 +87,10 @@ def _check(layers: tuple[str, ...], mode: str, given: dict[str, bool]) -> None:
 @click.option("-o", "--output", required=True, metavar="PATTERN", help="Where the comp goes; folders are made.")
 @click.option(
     "--operation",
-    type=click.Choice([name.replace("_", "-") for name in OPERATIONS]),
+    type=Choice(OPERATIONS),
     help="How each layer merges with those below it, as in Nuke's Merge.  [default: over]",
 )
-@click.option("--blend", "mode", type=click.Choice([name.replace("_", "-") for name in MODES]), help="Blend mode.")
+@click.option("--blend", "mode", type=Choice(MODES), help="Blend mode.")
 @click.option("--opacity", type=click.FloatRange(0, 1), help="Of each blended layer's alpha.  [default: 1]")
 @click.option(
     "--mix", type=click.FloatRange(0, 1), default=1.0, show_default=True, help="Fades the result to the layer below."

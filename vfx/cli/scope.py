@@ -9,9 +9,9 @@ import click
 
 import vfx
 from vfx import batch, ops
-from vfx.cli._options import batch_options, json_option, read_options, reading
+from vfx.cli._options import Size, batch_options, json_option, read_options, reading
 from vfx.cli._output import finish_batch, progress_bar
-from vfx.cli._views import curve_for, parse_size, shown, view_option
+from vfx.cli._views import curve_for, shown, view_option
 
 __all__ = ["command"]
 
@@ -27,7 +27,6 @@ def _panel(image: vfx.Image, kind: str, view: str, options: dict[str, Any]) -> v
     if kind == "zones":
         return ops.false_colour(seen, "zones", legend=True)
     if kind == "vectorscope":
-        options = {name: value for name, value in options.items() if name != "limits"}
         return ops.vectorscope(seen, **options)
     marks = {} if curve is None else {"18 %": float(vfx.transfer.encode(0.18, curve))}
     if kind == "histogram":
@@ -46,6 +45,13 @@ def _job(
     return lambda image, other: ops.difference_map(image, other, maximum=maximum, legend=True)
 
 
+def _check_drawing(what: str, given: set[str]) -> None:
+    """Raise a usage error for options that do nothing to what is drawn."""
+    unused = {"--against": {"size", "limits"}, "--kind stops": {"size", "limits"}, "--kind zones": {"size", "limits"}}
+    for name in sorted(given & unused.get(what, {"limits"} if what.endswith("vectorscope") else set())):
+        raise click.UsageError(f"--{name} does not go with {what}", click.get_current_context())
+
+
 @click.command(
     epilog="\b\n"
     "vfx scope plate.exr -o waveform.png\n"
@@ -62,7 +68,7 @@ def _job(
 @click.option("--against", metavar="PATTERN", help="A heat map of the difference from this picture or sequence.")
 @click.option("--max", "maximum", type=click.FloatRange(0, min_open=True), help="Difference that is white.")
 @view_option
-@click.option("--size", metavar="WIDTHxHEIGHT", callback=parse_size, help="Of the panel.  [default: 1024x576]")
+@click.option("--size", type=Size(64, 8192), help="Of the panel.  [default: 1024x576]")
 @click.option("--limits", type=float, nargs=2, metavar="LOW HIGH", help="Values at the ends of the graticule.")
 @batch_options
 @read_options
@@ -92,9 +98,9 @@ def command(
         raise click.UsageError("--kind and --against exclude each other", click.get_current_context())
     if maximum is not None and against is None:
         raise click.UsageError("--max needs --against", click.get_current_context())
-    curve_for(view, "f32")
     given = {"size": size, "limits": limits}
     drawing = {name: value for name, value in given.items() if value is not None}
+    _check_drawing("--against" if against else f"--kind {kind or KINDS[0]}", set(drawing))
     with progress_bar("scope") as progress:
         report = batch.map(
             _job(kind, against, view, maximum, drawing),

@@ -9,9 +9,9 @@ import click
 
 import vfx
 from vfx import ops
-from vfx.cli._options import json_option, read_options, reading, threads_option
+from vfx.cli._options import Size, json_option, read_options, reading, threads_option
 from vfx.cli._output import print_json
-from vfx.cli._views import curve_for, parse_size, shown, view_option
+from vfx.cli._views import shown, view_option
 from vfx.errors import SequenceError
 from vfx.io.sequence import Sequence, has_frame_token
 
@@ -55,9 +55,7 @@ def _tile_of(path: Path, width: int) -> tuple[int, int]:
 @click.argument("sources", nargs=-1, required=True)
 @click.option("-o", "--output", required=True, metavar="FILE", help="The sheet.")
 @click.option("--columns", type=click.IntRange(1), help="Pictures in a row.  [default: as many as rows]")
-@click.option(
-    "--tile", metavar="WIDTHxHEIGHT", callback=parse_size, help="Size of each.  [default: 480 wide, as the first is]"
-)
+@click.option("--tile", type=Size(8, 8192), help="Size of each.  [default: 480 wide, as the first is]")
 @click.option(
     "--labels", type=click.Choice(["name", "frame", "none"]), default="name", show_default=True, help="Below each."
 )
@@ -88,7 +86,8 @@ def command(
     Scene-linear pictures are scaled as they are and then encoded for the display (--view); the sheet has 8 bits, or,
     with --view none, the format of the pictures.
     """
-    curve_for(view, "f32")
+    if has_frame_token(output):
+        raise SequenceError(f"a sheet is one picture, so the output must be one file, got {output}")
     found = list(_files(sources, frames, every))
     if Path(output).resolve() in {path.resolve() for path, _ in found}:
         raise SequenceError(f"{output} is a source file; nothing was read")
@@ -112,5 +111,5 @@ def command(
     if as_json:
         print_json({"path": str(target), "pictures": len(found), "width": sheet.width, "height": sheet.height})
     else:
-        click.echo(f"{len(found)} pictures -> {target} ({sheet.width} x {sheet.height})")
+        click.echo(f"{len(found)} picture{'s' if len(found) > 1 else ''} -> {target} ({sheet.width} x {sheet.height})")
     return 0
