@@ -258,6 +258,7 @@ def test_a_layer_names_its_channels() -> None:
     names = ("R", "diffuse.R", "diffuse.G")
     a, b = (Image(np.full((1, 1, 3), value, np.float32), channels=names) for value in (1, 2))
     assert ops.merge(a, b, "plus", channels="diffuse").numpy().tolist() == [[[2, 3, 3]]]
+    assert ops.merge(a, b, "plus", channels="R, diffuse.G").numpy().tolist() == [[[3, 2, 3]]]
 
 
 def test_wrong_arguments_are_named() -> None:
@@ -268,6 +269,8 @@ def test_wrong_arguments_are_named() -> None:
         ops.merge(a, b, "over", alpha_masking=True)
     with pytest.raises(ChannelError, match="no channel 'Z'; the images have R, G, B, A"):
         ops.merge(a, b, channels=["Z"])
+    with pytest.raises(ChannelError, match="no channel 'Z'; the images have R, G, B, A"):
+        ops.merge(a, b, channels="R,Z")
     with pytest.raises(ChannelError, match="names no channel"):
         ops.merge(a, b, channels=[])
     with pytest.raises(TypeError, match="channels must be names"):

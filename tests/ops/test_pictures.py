@@ -39,6 +39,13 @@ def test_a_new_image_keeps_what_its_size_and_count_allow() -> None:
     assert (smaller.metadata, smaller.pixel_aspect) == ({"a": 1}, 2.0)
 
 
+@pytest.mark.parametrize(("side", "size"), [(1 << 22, "65,536.0 GiB"), (1 << 31, "17,179,869,184.0 GiB")])
+def test_a_picture_that_no_memory_holds_is_told_with_its_size(side: int, size: str) -> None:
+    img = Image(np.zeros((1, 1), np.float32))
+    with pytest.raises(MemoryError, match=f"no memory for a result of {side} x {side} pixels, 1 channels: {size}"):
+        pictures.new_image(img, size=(side, side))
+
+
 def test_colour_is_found_by_name() -> None:
     img = Image(np.zeros((1, 1, 5), np.float32), channels=("A", "B", "G", "R", "Z"))
     assert (pictures.colour_indices(img), pictures.alpha_index(img)) == ((3, 2, 1), 0)

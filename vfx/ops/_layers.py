@@ -104,7 +104,7 @@ def chosen_channels(channels: object, names: Sequence[str]) -> frozenset[str]:
     Parameters
     ----------
     channels : str or iterable of str, optional
-        None for all; a channel, a layer, letters such as ``"RGB"``, or several names.
+        None for all; a channel, a layer, letters such as ``"RGB"``, or several names, also as ``"R,diffuse.R"``.
     names : sequence of str
         What there is.
 
@@ -119,7 +119,8 @@ def chosen_channels(channels: object, names: Sequence[str]) -> frozenset[str]:
         return frozenset(names)
     if isinstance(channels, str):
         layer = [name for name in names if name.rpartition(".")[0] == channels]
-        wanted = [channels] if channels in names else layer or list(channels)
+        letters = [part.strip() for part in channels.split(",")] if "," in channels else list(channels)
+        wanted = [channels] if channels in names else layer or letters
     elif isinstance(channels, Iterable):
         wanted = list(channels)
     else:

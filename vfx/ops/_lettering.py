@@ -22,6 +22,8 @@ Coverage = NDArray[np.float32]
 
 #: How many times as large letters are drawn, and the size in pixels from which they are drawn as they are.
 _SCALE, _LARGE = 4, 256
+#: Samples of one line, below what Pillow warns of, and of a whole text.
+_MOST_OF_A_LINE, _MOST = 80_000_000, 1 << 29
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,11 @@ class Block:
             The pixel that the first element stands for.
         letters, around : numpy.ndarray, (h, w), float32
             From 0 to 1; ``around`` is that of the letters with their outline.
+
+        Raises
+        ------
+        ValueError
+            If the letters would cover more pixels than any picture shows of them.
         """
         from PIL import Image as Pillow
         from PIL import ImageDraw
@@ -137,6 +144,8 @@ class Block:
         pad, scale = self.outline + ceil(0.4 * self.font.size) + 1, self.font.scale
         x, y = floor(left) - pad, floor(top) - pad
         width, height = ceil(left + self.width) + pad - x, ceil(top + self.height) + pad - y
+        if self.width * self.font.height * scale**2 > _MOST_OF_A_LINE or width * height * scale**2 > _MOST:
+            raise ValueError(f"text of {width} x {height} pixels is too large; give fewer letters or a smaller size")
         found = []
         for stroke in dict.fromkeys((0, self.outline)):
             canvas = Pillow.new("L", (width * scale, height * scale))

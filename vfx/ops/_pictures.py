@@ -63,12 +63,26 @@ def new_image(img: Image, *, size: tuple[int, int] | None = None, count: int | N
         Its channels.
     changes : optional
         Arguments of :class:`vfx.Image`; also ``dtype``.
+
+    Raises
+    ------
+    MemoryError
+        If there is not that much memory.
     """
     width, height = size or (img.width, img.height)
     shape: tuple[int, ...] = (height, width, count or img.channels)
     if img.ndim == 2 and shape[2] == 1:
         shape = shape[:2]
-    return img.like(np.empty(shape, changes.pop("dtype", img.dtype)), **changes)
+    dtype = np.dtype(changes.pop("dtype", img.dtype))
+    try:
+        pixels = np.empty(shape, dtype)
+    except (MemoryError, ValueError):  # NumPy's ValueError: more bytes than there are addresses
+        channels = count or img.channels
+        needed = width * height * channels * dtype.itemsize / 2**30
+        raise MemoryError(
+            f"no memory for a result of {width} x {height} pixels, {channels} channels: {needed:,.1f} GiB"
+        ) from None
+    return img.like(pixels, **changes)
 
 
 def thread_count(img: Image) -> int:

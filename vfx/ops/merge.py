@@ -57,7 +57,7 @@ def merge(
         Where one picture's alpha is 0 the other stays, the operation works on unpremultiplied colours where both are,
         and alpha becomes a + b − ab: compositing as in PDF and SVG. For the operations of ``ALPHA_MASKED``.
     channels : str or iterable of str, optional
-        What the operation changes (``"RGB"``, ``"diffuse"``, ``["R", "A"]``); other channels stay those of the picture
+        What the operation changes (``"RGB"``, ``"R,A"``, ``"diffuse"``, ``["R", "A"]``); others stay those of the picture
         below. Default: all.
 
     Returns
