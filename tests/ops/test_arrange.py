@@ -197,3 +197,14 @@ def test_offset_is_another_name_of_circular_shift() -> None:
 def test_a_wrong_argument_is_named(call: Op, message: str) -> None:
     with pytest.raises((TypeError, ValueError), match=message):
         call(np.zeros((2, 2), np.float32))
+
+
+@pytest.mark.parametrize("name", ["flop", "transpose", "rotate90", "rotate270"])
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 6, 8, 12, 16])
+def test_pixels_of_any_number_of_bytes_are_mirrored_and_turned(name: str, size: int) -> None:
+    op, expected = MOVES[name]
+    codes = np.random.default_rng(size).integers(0, 256, (640, 53, size), np.uint8)
+    for height, width in [(3, 53), (16, 17), (53, 15), (640, 7), (639, 33)]:
+        for first in (0, 3):
+            src = codes[:height, first:width]
+            same_bits(op(src).numpy(), expected(src))

@@ -7,56 +7,25 @@ A pixel whose channels lie side by side in both arrays moves as one piece, else 
 """
 
 from cython.parallel cimport prange, threadid
-from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t
 from libc.string cimport memcpy
 
 from vfx._ext.pictures cimport Picture, describe, describe_output
+from vfx._ext.turns cimport block_columns, block_rows, mirror3, mirror16, turn_tile
 from vfx._ext.watch cimport Watch, watch
 
 import numpy as np
 
 __all__ = ["move"]
 
-cdef extern from *:
-    """
-    #include <stdint.h>
-    #include <string.h>
-    #if defined(__SSE2__)
-    #include <emmintrin.h>
-    #endif
-    /* Four by four words of 32 bits, columns to rows: source[j] of column i goes to row j, place i. ``down`` is 1
-       where a column's words follow one another upwards in memory, -1 where downwards. */
-    static inline void vfx_turn_words(const char *source, ptrdiff_t column, int down, char *target, ptrdiff_t row) {
-    #if defined(__SSE2__)
-        __m128i a, b, c, d, ab, cd;
-        const char *first = down > 0 ? source : source - 12;
-        a = _mm_loadu_si128((const __m128i *)first);
-        b = _mm_loadu_si128((const __m128i *)(first + column));
-        c = _mm_loadu_si128((const __m128i *)(first + 2 * column));
-        d = _mm_loadu_si128((const __m128i *)(first + 3 * column));
-        if (down < 0) { target += 3 * row; row = -row; }
-        ab = _mm_unpacklo_epi32(a, b); cd = _mm_unpacklo_epi32(c, d);
-        _mm_storeu_si128((__m128i *)target, _mm_unpacklo_epi64(ab, cd));
-        _mm_storeu_si128((__m128i *)(target + row), _mm_unpackhi_epi64(ab, cd));
-        ab = _mm_unpackhi_epi32(a, b); cd = _mm_unpackhi_epi32(c, d);
-        _mm_storeu_si128((__m128i *)(target + 2 * row), _mm_unpacklo_epi64(ab, cd));
-        _mm_storeu_si128((__m128i *)(target + 3 * row), _mm_unpackhi_epi64(ab, cd));
-    #else
-        int i, j;
-        for (i = 0; i < 4; i++)
-            for (j = 0; j < 4; j++)
-                memcpy(target + j * row + 4 * i, source + i * column + 4 * down * j, 4);
-    #endif
-    }
-    """
-    void turn_words "vfx_turn_words"(const char *source, Py_ssize_t column, int down, char *target,
-                                     Py_ssize_t row) noexcept nogil
-
 cdef enum:
-    ROWS = 32                   # of the target, taken at once
-    # Of the target when the source's columns become its rows: each writes a stretch of its own, and more than the
-    # first cache has ways drive each other out (3840x2160 RGBA f32, 4 / 8 / 16 / 32 rows: 37 / 43 / 19 / 25 ms).
-    TURNED = 16
+    ROWS = 32                   # of the target, taken at once at least
+    PART = 1 << 22              # bytes of the target taken at once, if there are enough: new memory comes in pages of 2 MiB,
+                                # which one thread should fill
+    TURNED = 16                 # rows of the target made at once from the source's columns, and as many of their bytes:
+    TURNED_BYTES = 512          # columns begin and end anywhere in a cache line (256 / 512 bytes: RGBA f32 19 / 16 ms)
+    TILE = 64                   # bytes of the target's rows
+    LINE = 64
 
 ctypedef struct Move:
     # Rows and columns count pieces of ``size`` bytes; ``pieces`` of them, side by side by ``*_piece`` bytes, are a pixel.
@@ -67,6 +36,7 @@ ctypedef struct Move:
     Py_ssize_t height, width
     int pieces
     int size
+    Py_ssize_t rows             # of a part
 
 ctypedef fused word:
     uint8_t
@@ -90,19 +60,46 @@ cdef inline void _stepped(const char *source, Py_ssize_t source_step, char *targ
         memcpy(target + i * target_step, source + i * source_step, size)
 
 
+cdef inline Py_ssize_t _to_line(const char *target, Py_ssize_t n, int size) noexcept nogil:
+    """How many pieces come before the first one that starts a line of memory: stores across lines cost more."""
+    cdef Py_ssize_t before = (LINE - <Py_ssize_t>(<uintptr_t>target % LINE)) % LINE
+    return min(before // size, n)
+
+
+cdef void _mirror(const char *source, char *target, Py_ssize_t n, int size) noexcept nogil:
+    """``n`` pieces in the opposite order; the first of them is at ``source``."""
+    cdef Py_ssize_t first = _to_line(target, n, size)
+    cdef bint aligned = (<uintptr_t>source | <uintptr_t>target) % <uintptr_t>size == 0 if size <= 8 else False
+    if size == 3:
+        mirror3(source, target, n)
+        return
+    if size == 16:
+        mirror16(source, target, n)
+        return
+    if not aligned:
+        _stepped(source, -size, target, size, n, size)
+        return
+    _stepped(source, -size, target, size, first, size)
+    source -= first * size
+    target += first * size
+    n -= first
+    if size == 1:
+        _mirrored[uint8_t](<const uint8_t *>source, <uint8_t *>target, n)
+    elif size == 2:
+        _mirrored[uint16_t](<const uint16_t *>source, <uint16_t *>target, n)
+    elif size == 4:
+        _mirrored[uint32_t](<const uint32_t *>source, <uint32_t *>target, n)
+    else:
+        _mirrored[uint64_t](<const uint64_t *>source, <uint64_t *>target, n)
+
+
 cdef inline void _run(const char *source, Py_ssize_t source_step, char *target, Py_ssize_t target_step, Py_ssize_t n,
                       int size) noexcept nogil:
     """``n`` pieces, each so many bytes from the one before."""
     if source_step == size and target_step == size:
         memcpy(target, source, <size_t>n * size)
-    elif source_step == -size and target_step == size and size == 1:
-        _mirrored[uint8_t](<const uint8_t *>source, <uint8_t *>target, n)
-    elif source_step == -size and target_step == size and size == 2 and <size_t>source % 2 == <size_t>target % 2 == 0:
-        _mirrored[uint16_t](<const uint16_t *>source, <uint16_t *>target, n)
-    elif source_step == -size and target_step == size and size == 4 and <size_t>source % 4 == <size_t>target % 4 == 0:
-        _mirrored[uint32_t](<const uint32_t *>source, <uint32_t *>target, n)
-    elif source_step == -size and target_step == size and size == 8 and <size_t>source % 8 == <size_t>target % 8 == 0:
-        _mirrored[uint64_t](<const uint64_t *>source, <uint64_t *>target, n)
+    elif source_step == -size and target_step == size and (size <= 4 or size == 8 or size == 16):
+        _mirror(source, target, n, size)
     elif size == 1:
         _stepped(source, source_step, target, target_step, n, 1)
     elif size == 2:
@@ -137,48 +134,60 @@ cdef inline void _turned(const Move *m, const char *source, char *target, Py_ssi
                    size)
 
 
-cdef inline void _turned_words(const Move *m, const char *source, char *target, Py_ssize_t rows) noexcept nogil:
-    """``_turned`` for pieces of four bytes that lie side by side in the source's columns and the target's rows."""
-    cdef Py_ssize_t x = 0, y
-    cdef int down = 1 if m.source_row > 0 else -1
-    while x + 4 <= m.width:
-        for y in range(0, rows, 4):
-            turn_words(source + y * m.source_row + x * m.source_column, m.source_column, down,
-                       target + y * m.target_row + 4 * x, m.target_row)
-        x += 4
+cdef inline void _turned_blocks(const Move *m, const char *source, char *target, Py_ssize_t rows,
+                                int size) noexcept nogil:
+    """``_turned`` for pieces that lie side by side in the source's columns and the target's rows: by tiles as wide as
+    a cache line, or a few, the source's next tile on its way meanwhile."""
+    cdef Py_ssize_t x = 0, width, tile = max(<Py_ssize_t>TILE // size, <Py_ssize_t>block_columns(size))
+    if m.width < block_columns(size) or rows < block_rows(size):
+        _turned(m, source, target, rows, size)
+        return
+    # The first tile ends where a line of the target's memory does.
+    width = tile - <Py_ssize_t>(<uintptr_t>target % LINE) // size
+    if width < block_columns(size):
+        width += tile
     while x < m.width:
-        for y in range(rows):
-            memcpy(target + y * m.target_row + 4 * x, source + y * m.source_row + x * m.source_column, 4)
-        x += 1
+        if m.width - x < width + block_columns(size):
+            width = m.width - x
+        turn_tile(source + x * m.source_column, m.source_column, 1 if m.source_row > 0 else -1, target + x * size,
+                  m.target_row, width, rows, min(tile, m.width - x - width), size)
+        x += width
+        width = tile
 
 
 cdef inline void _turn(const Move *m, const char *source, char *target, Py_ssize_t rows) noexcept nogil:
     """``_turned`` for any size of a piece."""
-    if m.size == 1:
+    cdef bint dense = _far(m.source_row) == m.target_column == m.size
+    if dense and m.size == 1:
+        _turned_blocks(m, source, target, rows, 1)
+    elif dense and m.size == 2:
+        _turned_blocks(m, source, target, rows, 2)
+    elif dense and m.size == 3:
+        _turned_blocks(m, source, target, rows, 3)
+    elif dense and m.size == 4:
+        _turned_blocks(m, source, target, rows, 4)
+    elif dense and m.size == 6:
+        _turned_blocks(m, source, target, rows, 6)
+    elif dense and m.size == 8:
+        _turned_blocks(m, source, target, rows, 8)
+    elif dense and m.size == 12:
+        _turned_blocks(m, source, target, rows, 12)
+    elif dense and m.size == 16:
+        _turned_blocks(m, source, target, rows, 16)
+    elif m.size == 1:
         _turned(m, source, target, rows, 1)
     elif m.size == 2:
         _turned(m, source, target, rows, 2)
-    elif m.size == 3:
-        _turned(m, source, target, rows, 3)
-    elif m.size == 4 and _far(m.source_row) == m.target_column == 4 and rows % 4 == 0:
-        _turned_words(m, source, target, rows)
     elif m.size == 4:
         _turned(m, source, target, rows, 4)
-    elif m.size == 6:
-        _turned(m, source, target, rows, 6)
-    elif m.size == 8:
-        _turned(m, source, target, rows, 8)
-    elif m.size == 12:
-        _turned(m, source, target, rows, 12)
-    elif m.size == 16:
-        _turned(m, source, target, rows, 16)
     else:
         _turned(m, source, target, rows, m.size)
 
 
 cdef void _part(const Move *m, Py_ssize_t part, int thread, Watch *w) noexcept nogil:
-    """``ROWS`` rows of the target."""
-    cdef Py_ssize_t y, first = part * ROWS, end = min(m.height, (part + 1) * ROWS)
+    """Some rows of the target."""
+    cdef Py_ssize_t y, first = part * m.rows, end = min(m.height, (part + 1) * m.rows)
+    cdef Py_ssize_t turned = max(<Py_ssize_t>TURNED, TURNED_BYTES // m.size // 16 * 16)
     cdef int c
     if watch(w, thread, (end - first) * m.width):
         return
@@ -192,13 +201,13 @@ cdef void _part(const Move *m, Py_ssize_t part, int thread, Watch *w) noexcept n
     while y < end:
         for c in range(m.pieces):
             _turn(m, m.source + y * m.source_row + c * m.source_piece, m.target + y * m.target_row + c * m.target_piece,
-                  min(<Py_ssize_t>TURNED, end - y))
-        y += TURNED
+                  min(turned, end - y))
+        y += turned
 
 
 cdef void _parts(const Move *m, int threads, Watch *w) noexcept nogil:
     """Everything, over ``threads`` threads."""
-    cdef Py_ssize_t i, parts = (m.height + ROWS - 1) // ROWS
+    cdef Py_ssize_t i, parts = (m.height + m.rows - 1) // m.rows
     if threads == 1:  # without OpenMP: also safe in a forked child
         for i in range(parts):
             _part(m, i, 0, w)
@@ -239,6 +248,8 @@ def move(src, dst, int threads):
     m.pieces, m.size = source.channels, source.item
     if source.channel == source.item and target.channel == source.item:
         m.pieces, m.size = 1, source.item * source.channels
+    m.rows = min(PART // (m.width * m.pieces * m.size), m.height // (4 * threads)) // ROWS * ROWS
+    m.rows = max(m.rows, <Py_ssize_t>ROWS)
     w.stop = False
     w.work = 0
     with nogil:
