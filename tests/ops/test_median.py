@@ -102,6 +102,24 @@ def test_nan_sorts_last_and_infinities_are_values(name: str, size: tuple[int, in
     assert not np.isnan(found[:, :20]).any()
 
 
+@pytest.mark.parametrize("edge", PADDING)
+@pytest.mark.parametrize("channels", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("size", [3, 5])
+def test_a_few_nan_and_zeros_below_zero_change_no_bit(size: int, channels: int, edge: str) -> None:
+    source = np.round(picture(23, 157, channels) * 4) / 4
+    for y, x, value in ((4, 60, -0.0), (5, 61, -0.0), (9, 0, np.nan), (17, 156, -np.nan), (22, 80, -0.0)):
+        source[y, x : x + 3] = value
+    source[15:18, 100:104] = -0.0
+    bits = np.where(np.isnan(source), np.float32(np.nan), source).view(np.int32)
+    keys = bits ^ ((bits >> 31) & 0x7FFFFFFF)
+    expected = middle(keys, (size, size), edge)
+    expected ^= (expected >> 31) & 0x7FFFFFFF
+    found = ops.median(source, size, edge=edge).numpy()
+    assert np.array_equal(np.where(np.isnan(found), 0x7FC00000, found.view(np.int32)),
+                          np.where(np.isnan(expected.view(np.float32)), 0x7FC00000, expected))  # fmt: skip
+    assert np.array_equal(found, ops.median(laid_out(source, "flipped"), size, edge=edge).numpy(), equal_nan=True)
+
+
 @pytest.mark.parametrize("size", [3, 5, 9])
 def test_equal_values_and_few_values_are_no_exception(size: int) -> None:
     flat = np.full((40, 50, 3), 0.25, np.float32)

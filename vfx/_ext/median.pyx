@@ -1,12 +1,13 @@
 """The median of a box around each pixel: three ways, by the size of the box and the format.
 
 =================  ======================  ==========================================================
-3x3, 5x5           every format            sorting networks (``median_networks.pxd``)
+3x3, 5x5           every format            sorting networks (``median_networks.pxd``, ``median_registers.pxd``)
 other boxes        u8                      histograms of columns (``median_histograms.pxd``)
 other boxes        u16, f16, f32           pixels in order, then the same (``median_ranks.pxd``)
 =================  ======================  ==========================================================
 
-Elements are compared as the integers of ``rank_keys``: results are exact, and NaN is above all numbers.
+Elements are compared as the integers of ``rank_keys``: results are exact, and NaN is above all numbers. Networks take
+integers, and rows of float32 without NaN and -0, straight from the picture: minima and maxima of numbers are the same.
 """
 
 from cython.parallel cimport prange, threadid
@@ -14,8 +15,9 @@ from libc.stdint cimport int16_t, int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 
 from vfx._ext.median_histograms cimport BINS, Boxes, column_bytes, counts8, counts16, counts32, medians, set_boxes
-from vfx._ext.median_networks cimport median_row
+from vfx._ext.median_networks cimport NUMBERS, median_row, unordered
 from vfx._ext.median_ranks cimport SLACK, Order, nth_key, put_in_order
+from vfx._ext.median_registers cimport median_in_registers
 from vfx._ext.pictures cimport Picture, describe, describe_output, edge_index, place
 from vfx._ext.pixel_formats cimport F16, F32, U8, U16, gather, scatter
 from vfx._ext.rank_keys cimport from_keys, load_keys, put_elements, to_keys
@@ -45,12 +47,13 @@ ctypedef struct Plan:
     Py_ssize_t across           # parts
     Py_ssize_t parts
     Py_ssize_t row_bytes        # of a network's row
+    Py_ssize_t edge_bytes       # of its ends
     Py_ssize_t stride           # of a tile
     Py_ssize_t pixels           # of a tile
     Py_ssize_t scratch          # bytes of one thread
 
 
-cdef inline void _network_rows(const Picture *dst, const Plan *plan, char **rows, Py_ssize_t y, Py_ssize_t x,
+cdef inline void _network_rows(const Picture *dst, const Plan *plan, int kind, char **rows, Py_ssize_t y, Py_ssize_t x,
                                Py_ssize_t width, bint two, char *planes) noexcept nogil:
     """One row of results, or two, in pieces whose sorted columns stay in the fastest cache."""
     cdef Py_ssize_t pixel = <Py_ssize_t>dst.item * dst.channels, piece = PIECE_BYTES // pixel
@@ -59,6 +62,9 @@ cdef inline void _network_rows(const Picture *dst, const Plan *plan, char **rows
     cdef char *target = planes + 6 * room
     cdef char *below = target + room
     cdef char *from_here[5]
+    if two and _aligned(dst) and median_in_registers(kind, rows, place(dst, y, x), place(dst, y + 1, x), width * pixel,
+                                                     pixel):
+        return
     piece = max(piece - piece % 64 if piece > 64 else piece, <Py_ssize_t>1)
     while done < width:
         # The first piece ends where a cache line of the result does, so that vectors of the others lie in one.
@@ -66,16 +72,62 @@ cdef inline void _network_rows(const Picture *dst, const Plan *plan, char **rows
         n = min(head // pixel if done == 0 and head > 0 and head % pixel == 0 else piece, width - done)
         for k in range(plan.width + two):
             from_here[k] = rows[k] + done * pixel
-        if dst.dense and <uintptr_t>dst.data % dst.item == 0 and dst.row % dst.item == 0:
-            median_row(dst.format, <int>plan.width, from_here, planes, room // dst.item, place(dst, y, x + done),
+        if _aligned(dst):
+            median_row(kind, <int>plan.width, from_here, planes, room // dst.item, place(dst, y, x + done),
                        place(dst, y + 1, x + done) if two else NULL, n * dst.channels, dst.channels)
         else:
-            median_row(dst.format, <int>plan.width, from_here, planes, room // dst.item, target, below if two else NULL,
-                   n * dst.channels, dst.channels)
+            median_row(kind, <int>plan.width, from_here, planes, room // dst.item, target, below if two else NULL,
+                       n * dst.channels, dst.channels)
             put_elements(dst, y, x + done, target, n)
             if two:
                 put_elements(dst, y + 1, x + done, below, n)
         done += n
+
+
+cdef inline bint _aligned(const Picture *p) noexcept nogil:
+    """Rows of dense elements that may be used where they are."""
+    return p.dense and <uintptr_t>p.data % p.item == 0 and p.row % p.item == 0
+
+
+cdef inline void _network_edge(const Picture *src, const Picture *dst, const Plan *plan, Py_ssize_t y, Py_ssize_t x,
+                               Py_ssize_t width, bint two, char *memory, char *planes) noexcept nogil:
+    """A few pixels of one row of results, or two, by way of keys."""
+    cdef Py_ssize_t step = 2 * plan.width * src.item * src.channels
+    cdef int k
+    cdef char *rows[5]
+    for k in range(plan.width + two if width > 0 else 0):
+        rows[k] = memory + k * step
+        load_keys(src, y + k - plan.width // 2, x - plan.width // 2, rows[k], width + plan.width - 1, plan.edge, True)
+    _network_rows(dst, plan, dst.format, rows, y, x, width, two, planes)
+
+
+cdef inline bint _in_place(const Picture *src, const Picture *dst, const Plan *plan, Py_ssize_t y, Py_ssize_t x,
+                           Py_ssize_t width, bint two, char *memory, char *planes) noexcept nogil:
+    """One row of results, or two, straight from the picture; False, and nothing done, where that cannot be."""
+    cdef Py_ssize_t half = plan.width // 2, first = min(max(x, half), x + width), at
+    cdef Py_ssize_t last = max(min(x + width, src.width - half), first)
+    cdef int k
+    cdef char *rows[5]
+    for k in range(plan.width + two):
+        at = edge_index(y + k - half, src.height, plan.edge)
+        if at < 0:
+            return False
+        rows[k] = place(src, at, first - half)
+    _network_edge(src, dst, plan, y, x, first - x, two, memory, planes)
+    _network_rows(dst, plan, NUMBERS if src.format == F32 else src.format, rows, y, first, last - first, two, planes)
+    _network_edge(src, dst, plan, y, last, x + width - last, two, memory, planes)
+    return True
+
+
+cdef inline bint _plain(const Picture *src, const Plan *plan, Py_ssize_t y, Py_ssize_t x,
+                        Py_ssize_t width) noexcept nogil:
+    """Whether the strip of row ``y``, which may be outside, can be compared as it is."""
+    cdef Py_ssize_t first = max(x - plan.width // 2, <Py_ssize_t>0)
+    cdef Py_ssize_t last = min(x + width + plan.width // 2, src.width)
+    if src.format != F32:
+        return True
+    y = edge_index(y, src.height, plan.edge)
+    return y < 0 or not unordered(place(src, y, first), (last - first) * src.channels)
 
 
 cdef void _network(const Picture *src, const Picture *dst, const Plan *plan, Py_ssize_t part,
@@ -83,20 +135,28 @@ cdef void _network(const Picture *src, const Picture *dst, const Plan *plan, Py_
     """One strip of one band, all channels."""
     cdef Py_ssize_t x = part % plan.across * plan.columns, y = part // plan.across * plan.rows
     cdef Py_ssize_t width = min(plan.columns, src.width - x), height = min(plan.rows, src.height - y), done = 0, t = 0
+    cdef Py_ssize_t seen = 0, keyed = 0 if _aligned(src) and src.format != F16 else height + RING
     cdef int size = <int>plan.width, count, k
     cdef char *rows[5]
-    cdef char *planes = memory + RING * plan.row_bytes
+    cdef char *edges = memory + RING * plan.row_bytes
+    cdef char *planes = edges + RING * plan.edge_bytes
     # Vectors of keys and of results are then aligned at once.
     memory = memory + (<uintptr_t>place(dst, y, x) & 63) // dst.item * dst.item
     while done < height:
         count = 2 if size == 3 and height - done > 1 else 1
-        while t < done + count - 1 + size:
-            load_keys(src, y + t - size // 2, x - size // 2, memory + t % RING * plan.row_bytes, width + size - 1,
-                      plan.edge, True)
-            t += 1
-        for k in range(size + count - 1):
-            rows[k] = memory + (done + k) % RING * plan.row_bytes
-        _network_rows(dst, plan, rows, y + done, x, width, count == 2, planes)
+        while seen < done + count - 1 + size and keyed < height:
+            seen += 1
+            if not _plain(src, plan, y + seen - 1 - size // 2, x, width):
+                keyed = seen        # before that row is behind
+        if keyed > done or not _in_place(src, dst, plan, y + done, x, width, count == 2, edges, planes):
+            t = max(t, done)
+            while t < done + count - 1 + size:
+                load_keys(src, y + t - size // 2, x - size // 2, memory + t % RING * plan.row_bytes, width + size - 1,
+                          plan.edge, True)
+                t += 1
+            for k in range(size + count - 1):
+                rows[k] = memory + (done + k) % RING * plan.row_bytes
+            _network_rows(dst, plan, dst.format, rows, y + done, x, width, count == 2, planes)
         done += count
 
 
@@ -256,7 +316,8 @@ cdef int _lay_out(const Picture *src, Plan *plan) except -1:
         plan.columns = min(max(STRIP_BYTES // pixel, 4 * plan.width), src.width)
         plan.rows = min(<Py_ssize_t>BAND_ROWS, src.height)
         plan.row_bytes = ((plan.columns + plan.width - 1) * pixel + 127) // 64 * 64
-        plan.scratch = RING * plan.row_bytes + 8 * (PIECE_BYTES + (plan.width + 1) * pixel + 64)
+        plan.edge_bytes = (2 * plan.width * pixel + 63) // 64 * 64
+        plan.scratch = RING * (plan.row_bytes + plan.edge_bytes) + 8 * (PIECE_BYTES + (plan.width + 1) * pixel + 64)
     else:
         plan.columns = _side(plan.width, src.width, src.format)
         plan.rows = _side(plan.height, src.height, src.format)
