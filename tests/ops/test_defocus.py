@@ -45,6 +45,15 @@ def test_a_point_becomes_a_disc(radius: float, aspect: float) -> None:
     assert found.sum() == pytest.approx(1.0, abs=1e-6)
 
 
+def test_an_iris_lower_than_a_pixel_may_be_wider_than_one() -> None:
+    found = defocus(dot(), 0.4, aspect=8.0).numpy()[..., 0]
+    x = np.abs(np.arange(SIZE) - SIZE // 2)
+    assert np.array_equal(found[SIZE // 2] > 0.0, x <= 3)  # 3.2 pixels to each side
+    assert found[SIZE // 2].sum() == pytest.approx(1.0, abs=1e-6)
+    narrow = picture(5, 7)
+    assert np.array_equal(defocus(narrow, 0.4, aspect=1.25).numpy(), narrow)
+
+
 @pytest.mark.parametrize("blades", [3, 4, 5, 6, 9])
 @pytest.mark.parametrize("rotation", [0.0, 10.0, 45.0, -100.0])
 def test_a_point_becomes_a_polygon_with_a_corner_up_turned_counter_clockwise(blades: int, rotation: float) -> None:

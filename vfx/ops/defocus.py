@@ -46,7 +46,8 @@ def defocus(
     img : Image or numpy.ndarray, (H, W) or (H, W, C)
         The picture.
     radius : float, optional
-        From the iris's centre to its rim, or to its corners, in pixels: 0 to 2000; below 1/2 nothing changes.
+        From the iris's centre to its rim, or to its corners, in pixels: 0 to 2000; an iris within one pixel
+        changes nothing.
     blades : int, optional
         0: a disc; 3 to 64: a regular polygon of so many sides.
     rotation : float, optional
@@ -83,7 +84,7 @@ def defocus(
         raise ValueError(f"blades must be 0 for a disc, or 3 to 64, got {sides}")
     turn = math.radians(number("rotation", rotation))
     stretch = number("aspect", aspect, low=0.125, high=8.0)
-    if reach < 0.5:
+    if reach * max(1.0, stretch) < 0.5:  # within one pixel
         return img.copy()
     span = _polygon(_corners(sides, reach, turn)) if sides else _disc(reach)
     iris = _coverage(span, reach * stretch, reach, stretch)
