@@ -80,6 +80,7 @@ def test_a_still_stays_under_or_over_every_frame(layers: Path, run: Run, order: 
         (("a.exr", "b.exr", "--operation", "over", "--blend", "screen"), "give --operation or --blend"),
         (("a.exr", "b.exr", "--blend", "screen", "--channels", "R"), "--channels goes with --operation"),
         (("a.exr", "b.exr", "--opacity", "0.5"), "--opacity goes with --blend"),
+        (("a.exr", "b.exr", "--alpha-masking"), "--alpha-masking goes with --operation average, color-burn"),
         (("a.exr", "b.exr", "--operation", "ovr"), "'ovr' is not one of"),
         (("a.exr", "b.exr", "--blend", "colour-burn"), "did you mean 'color-burn'"),
     ],

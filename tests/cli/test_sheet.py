@@ -98,3 +98,10 @@ def test_errors_are_one_line_that_helps(run: Run, arguments: tuple[str, ...], co
     failed = run("sheet", *(arguments if "-o" in arguments else (*arguments, "-o", "out.png")))
     assert failed.code == code and failed.err.startswith("vfx: error: ") and message in failed.err
     assert failed.err.count("\n") == 1 and not Path("out.png").exists()
+
+
+def test_what_cannot_be_shown_is_told_with_its_file(run: Run) -> None:
+    flat("grey.exr", 0.18)
+    vfx.write("ids.exr", vfx.Image(np.ones((4, 4), np.uint32), channels=["id"]))
+    failed = run("sheet", "grey.exr", "ids.exr", "-o", "out.png")
+    assert failed.code == 1 and failed.err.startswith("vfx: error: ids.exr: img holds unsigned 32-bit data")

@@ -283,6 +283,8 @@ def test_wrong_arguments_are_named() -> None:
         ops.merge(a, b, mix=float("nan"))
     with pytest.raises(TypeError, match="takes no arithmetic"):
         ops.merge(a, np.zeros((1, 1), np.uint32))
+    with pytest.raises(TypeError, match=r"^a\[1\] holds unsigned 32-bit data"):
+        ops.merge([a, np.zeros((1, 1), np.uint32)])
 
 
 def test_a_hyphen_or_capitals_are_no_other_name() -> None:

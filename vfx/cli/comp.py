@@ -13,7 +13,7 @@ from vfx.cli._output import finish_batch, progress_bar
 from vfx.image import Image
 from vfx.io.sequence import has_frame_token
 from vfx.ops.blend import MODES
-from vfx.ops.merge import OPERATIONS
+from vfx.ops.merge import ALPHA_MASKED, OPERATIONS
 
 __all__ = ["command"]
 
@@ -64,17 +64,20 @@ class _Comp:
         return result
 
 
-def _check(layers: tuple[str, ...], mode: str, given: dict[str, bool]) -> None:
+def _check(layers: tuple[str, ...], operation: str | None, mode: str, given: dict[str, bool]) -> None:
     """Raise a usage error for too few layers, and for options that the other kind of work takes."""
     context = click.get_current_context()
     if len(layers) < 2:
         raise click.UsageError("a comp needs at least two layers, the top first", context)
-    if mode and given["--operation"]:
+    if mode and operation:
         raise click.UsageError("give --operation or --blend, not both", context)
     wrong = ("--channels", "--alpha-masking") if mode else ("--opacity",)
     for name in wrong:
         if given[name]:
             raise click.UsageError(f"{name} goes with {'--operation' if mode else '--blend'}", context)
+    if given["--alpha-masking"] and (operation or "over") not in ALPHA_MASKED:
+        listed = ", ".join(name.replace("_", "-") for name in ALPHA_MASKED)
+        raise click.UsageError(f"--alpha-masking goes with --operation {listed}", context)
 
 
 @click.command(
@@ -125,8 +128,8 @@ def command(
     Each is a file or a frame sequence; a still stays under or over every frame. Pictures lie where their data
     windows say; metadata and display window are those of the lowest layer.
     """
-    given = {"--operation": operation is not None, "--opacity": opacity is not None}
-    _check(layers, mode or "", given | {"--channels": channels is not None, "--alpha-masking": alpha_masking})
+    given = {"--opacity": opacity is not None, "--channels": channels is not None, "--alpha-masking": alpha_masking}
+    _check(layers, operation, mode or "", given)
     first = next((index for index, layer in enumerate(layers) if has_frame_token(layer)), 0)
     comp = _Comp(
         first=first,

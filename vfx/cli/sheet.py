@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -37,6 +38,15 @@ def _thumbnail(image: vfx.Image, tile: tuple[int, int], view: str) -> vfx.Image:
     small = ops.fit(whole, *tile, pixel_aspect=1.0, pad=False, filter="triangle")
     small = small.like(small.numpy(), channels=small.channel_names, display_window=small.data_window)
     return shown(small, view)
+
+
+def _shown_small(path: Path, options: dict[str, Any], tile: tuple[int, int], view: str) -> vfx.Image:
+    """The thumbnail of a file; what cannot be shown is told with its path."""
+    image = vfx.read(path, **options)
+    try:
+        return _thumbnail(image, tile, view)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
 def _tile_of(path: Path, width: int) -> tuple[int, int]:
@@ -93,7 +103,7 @@ def command(
         raise SequenceError(f"{output} is a source file; nothing was read")
     size = tile or _tile_of(found[0][0], 480)
     options = reading(part, layer, channels)
-    small = [_thumbnail(vfx.read(path, **options), size, view) for path, _ in found]
+    small = [_shown_small(path, options, size, view) for path, _ in found]
     words = [str(frame) if labels == "frame" and frame is not None else path.stem for path, frame in found]
     ground = 0.02 if view == "none" and small[0].format in ("f16", "f32") else 0.09
     sheet = ops.contact_sheet(

@@ -54,8 +54,8 @@ def spelled(name: str, value: object, allowed: Iterable[str]) -> str:
     return checks.one_of(name, plain, allowed)
 
 
-def as_images(pictures: object, name: str = "images") -> list[Image]:
-    """A list of pictures as images.
+def as_images(pictures: object, name: str = "images", when: str = "") -> list[Image]:
+    """A list of pictures as images; ``when`` they must be a list is said where they are none.
 
     Raises
     ------
@@ -65,10 +65,10 @@ def as_images(pictures: object, name: str = "images") -> list[Image]:
         If it is empty.
     """
     if isinstance(pictures, (Image, np.ndarray)) or not isinstance(pictures, Iterable):
-        raise TypeError(f"{name} must be a list of images, got {type(pictures).__name__}")
+        raise TypeError(f"{name}{when} must be a list of images, got {type(pictures).__name__}")
     found = [as_image(picture, f"{name}[{index}]") for index, picture in enumerate(pictures)]
     if not found:
-        raise ValueError(f"{name} must be at least one image, got none")
+        raise ValueError(f"{name}{when} must be at least one image, got none")
     return found
 
 

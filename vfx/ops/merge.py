@@ -57,8 +57,8 @@ def merge(
         Where one picture's alpha is 0 the other stays, the operation works on unpremultiplied colours where both are,
         and alpha becomes a + b − ab: compositing as in PDF and SVG. For the operations of ``ALPHA_MASKED``.
     channels : str or iterable of str, optional
-        What the operation changes (``"RGB"``, ``"R,A"``, ``"diffuse"``, ``["R", "A"]``); others stay those of the picture
-        below. Default: all.
+        What the operation changes (``"RGB"``, ``"R,A"``, ``"diffuse"``, ``["R", "A"]``); other channels stay those of
+        the picture below. Default: all.
 
     Returns
     -------
@@ -92,6 +92,6 @@ def merge(
     if b is not None:
         images = [as_image(a, "a"), as_image(b, "b")]
     else:
-        images = as_images(a, "a, without b,")
+        images = as_images(a, "a", ", without b,")
     formula = ("blend", f"masked_{name}") if alpha_masking else ("merge", name)
     return layered(images, formula, Weights(mask, mix, channels))
