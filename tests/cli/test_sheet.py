@@ -90,6 +90,8 @@ def test_bars_around_a_picture_are_the_sheets_ground(run: Run) -> None:
         ((PLATES, "--tile", "100000x100000"), 2, "from 8x8 to 8192x8192"),
         ((PLATES, "-o", "out.####.png"), 1, "the output must be one file, got out.####.png"),
         ((PLATES, "--columns", "0"), 2, "--columns"),
+        ((PLATES, "--title", "Köln"), 1, "the font has no 'ö'"),
+        ((PLATES, "--font", "none.ttf"), 1, "no font file 'none.ttf'"),
         (("plates/sh010.1001.exr", "-o", "plates/sh010.1001.exr"), 1, "is a source file"),
         (("-o", "a.png"), 2, "SOURCES"),
     ],

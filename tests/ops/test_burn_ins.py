@@ -233,6 +233,7 @@ def test_wrong_fields_are_explained(fields: dict[str, str], message: str) -> Non
     ("arguments", "error", "message"),
     [
         ({"at": "botom"}, ValueError, "did you mean 'bottom'"),
+        ({"content": "Köln, Łódź"}, ValueError, "the font has no 'öŁóź'; give font= a .ttf or .otf file that has it"),
         ({"content": "x" * 10000, "size": 200}, ValueError, "too large; give fewer letters or a smaller size"),
         ({"at": (1, 2, 3)}, TypeError, "at must be the name of a place"),
         ({"size": 1}, ValueError, "size must be between 4 and 4096"),

@@ -70,6 +70,7 @@ def _tile_of(path: Path, width: int) -> tuple[int, int]:
     "--labels", type=click.Choice(["name", "frame", "none"]), default="name", show_default=True, help="Below each."
 )
 @click.option("--title", metavar="TEXT", help="A heading.")
+@click.option("--font", metavar="FILE", help="A TrueType or OpenType font for labels and title.")
 @click.option("--frames", metavar="RANGE", help="Only these frames of sequences: 1001-1100, 1-10x2.")
 @click.option("--every", type=click.IntRange(1), default=1, metavar="N", help="Only each N-th frame of sequences.")
 @view_option
@@ -83,6 +84,7 @@ def command(
     tile: tuple[int, int] | None,
     labels: str,
     title: str | None,
+    font: str | None,
     frames: str | None,
     every: int,
     view: str,
@@ -112,6 +114,7 @@ def command(
         tile=size,
         labels=None if labels == "none" else words,
         title=title,
+        font=font,
         background=ground,
         color=0.78,
     )

@@ -55,6 +55,17 @@ class Typeface:
         """Width of a line in pixels."""
         return self.font.getlength(line) / self.scale
 
+    def lacking(self, text: str) -> str:
+        """The characters beyond ASCII that the font draws as it draws what no font has: as an empty box."""
+        box = self._drawn("\uffff")
+        beyond = dict.fromkeys(character for character in text if not character.isascii() and not character.isspace())
+        return "".join(character for character in beyond if self._drawn(character) == box)
+
+    def _drawn(self, character: str) -> tuple[tuple[int, int], bytes]:
+        """The letter's size and pixels."""
+        mask = self.font.getmask(character)
+        return mask.size, bytes(mask)
+
 
 def font_of(font: str | os.PathLike[str] | None, size: float) -> Typeface:
     """A font of letters ``size`` pixels high: Pillow's own, or that of a TrueType or OpenType file.
@@ -136,7 +147,7 @@ class Block:
         Raises
         ------
         ValueError
-            If the letters would cover more pixels than any picture shows of them.
+            If the font lacks a letter, or the letters would cover more pixels than any picture shows of them.
         """
         from PIL import Image as Pillow
         from PIL import ImageDraw
@@ -144,6 +155,8 @@ class Block:
         pad, scale = self.outline + ceil(0.4 * self.font.size) + 1, self.font.scale
         x, y = floor(left) - pad, floor(top) - pad
         width, height = ceil(left + self.width) + pad - x, ceil(top + self.height) + pad - y
+        if lacking := self.font.lacking(self.text):
+            raise ValueError(f"the font has no {lacking!r}; give font= a .ttf or .otf file that has it")
         if self.width * self.font.height * scale**2 > _MOST_OF_A_LINE or width * height * scale**2 > _MOST:
             raise ValueError(f"text of {width} x {height} pixels is too large; give fewer letters or a smaller size")
         found = []

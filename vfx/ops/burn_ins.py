@@ -97,7 +97,7 @@ def text(
     Raises
     ------
     ValueError
-        If an argument is out of its range, or ``font`` is not a font.
+        If an argument is out of its range, ``font`` is not a font, or it lacks a letter.
     FileNotFoundError
         If there is no such font file.
 

@@ -76,7 +76,7 @@ def contact_sheet(
     Raises
     ------
     ValueError
-        If there is no picture, the labels are not as many, or the sheet would be too large.
+        If there is no picture, the labels are not as many, the sheet would be too large, or the font lacks a letter.
 
     Examples
     --------
