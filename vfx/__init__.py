@@ -1,4 +1,4 @@
-"""The shot pipeline in one package: read plates, grade, look up, deliver.
+"""The shot pipeline in one package: read plates, grade, composite, resize, filter, key, measure, deliver.
 
 >>> import vfx
 >>> img = vfx.read("plate.exr")                                   # doctest: +SKIP

@@ -56,4 +56,4 @@ class _Lazy(click.Group):
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(vfx.__version__, prog_name="vfx", message="%(prog)s %(version)s")
 def app() -> None:
-    """Read, grade, convert and check pictures and frame sequences."""
+    """Read, grade, composite, resize, convert and check pictures and frame sequences."""
