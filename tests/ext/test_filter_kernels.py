@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from vfx import _ext
-from vfx._ext import blur, convolve, detail, gaussian
+from vfx._ext import blur, box, convolve, detail, gaussian
 from vfx.ops._gaussian_plan import gaussian_plan
 from vfx.ops._taps import NO_TAPS, taps_of
 
@@ -33,6 +33,8 @@ for fmt in ("f32", "u8"):
             found.update(ops.blur(a, sigma=sigma).numpy().tobytes())
         for run in (ops.box_blur, ops.unsharp_mask, ops.sobel, ops.defocus, ops.glow):
             found.update(run(a).numpy().tobytes())
+        for size in (3, 15, 6.5, 40):
+            found.update(ops.box_blur(a, size).numpy().tobytes())
         found.update(ops.convolve(a, kernel).numpy().tobytes())
         found.update(ops.defocus(a, 20.0).numpy().tobytes())
 print(found.hexdigest())
@@ -53,6 +55,7 @@ def test_avx2_and_avx512_give_the_same_bytes(run_limited: Callable[..., Any]) ->
 
 LARGE = np.broadcast_to(np.zeros((1, 4000, 4), np.float16), (40_000, 4000, 4))
 PLAN = gaussian_plan(8.0)
+FIVES = np.array([5, 5], np.int32)
 WIDE = np.full(401, 1.0 / 401.0, np.float32)
 
 
@@ -67,12 +70,13 @@ def alarmed(signum: int, frame: object) -> None:
     "run",
     [
         lambda dst, threads: blur.separable(LARGE, dst, WIDE, 200, WIDE, 200, 0, threads),
+        lambda dst, threads: box.box(LARGE, dst, 75, 0.5, 75, 0.5, FIVES, 0, threads),
         lambda dst, threads: gaussian.decimated(LARGE, dst, PLAN, PLAN, 0, threads),
         lambda dst, threads: gaussian.decimated(LARGE[:30_000], dst[:30_000], *[gaussian_plan(50.0)] * 2, 0, threads),
         lambda dst, threads: convolve.correlate(LARGE, dst, *taps_of(np.eye(99)), *NO_TAPS, 0, threads),
         lambda dst, threads: detail.sharpen(LARGE, LARGE, dst, 1.0, 0.0, threads),
     ],
-    ids=["separable", "gaussian", "wide gaussian", "taps", "detail"],
+    ids=["separable", "box", "gaussian", "wide gaussian", "taps", "detail"],
 )
 def test_ctrl_c_stops_a_filter(run: Callable[[Any, int], object], threads: int) -> None:
     result = np.empty(LARGE.shape, np.float16)  # 1.2 GiB that are touched only as far as the filter comes
@@ -101,7 +105,7 @@ def test_a_forked_child_filters_on_one_thread(run_limited: Callable[..., Any]) -
         a = np.random.default_rng(0).random((300, 300, 3), dtype=np.float32)
         def everything():
             runs = [ops.blur(a, sigma=2), ops.blur(a, sigma=9), ops.sobel(a), ops.sharpen(a), ops.defocus(a, 40)]
-            return b"".join(found.numpy().tobytes() for found in runs)
+            return b"".join(found.numpy().tobytes() for found in [*runs, ops.box_blur(a, 9)])
         wanted = everything()
         child = os.fork()
         if child == 0:
@@ -122,6 +126,7 @@ CHOSEN = np.ones(2, np.float32)
     "call",
     [
         lambda src, dst: blur.separable(src, dst, ONE, 0, ONE, 0, 0, 1),
+        lambda src, dst: box.box(src, dst, 5, 0.0, 3, 0.0, FIVES[:1], 0, 1),
         lambda src, dst: gaussian.decimated(src, dst, PLAN, PLAN, 0, 1),
         lambda src, dst: convolve.correlate(src, dst, *taps_of(np.eye(3)), *NO_TAPS, 0, 1),
         lambda src, dst: detail.sharpen(src, src, dst, 1.0, 0.0, 1),
@@ -153,6 +158,13 @@ def test_pictures_that_do_not_fit_are_refused(call: Callable[[Any, Any], object]
         (lambda dst: blur.separable(GOOD, dst, ONE, 0, ONE[:0], 0, 0, 1), "across must have"),
         (lambda dst: blur.separable(GOOD, dst, ONE, 0, ONE, 0, 4, 1), "edge 0 to 3"),
         (lambda dst: blur.separable(GOOD, dst, ONE, 0, ONE, 0, 0, 0), "threads must be 1 to 1024"),
+        (lambda dst: box.box(GOOD, dst, 4, 0.0, 3, 0.0, FIVES[:0], 0, 1), "width must be an odd number"),
+        (lambda dst: box.box(GOOD, dst, 3, 0.0, 1 << 20, 0.0, FIVES[:0], 0, 1), "height must be an odd number"),
+        (lambda dst: box.box(GOOD, dst, 3, 0.0, 3, 1.0, FIVES[:0], 0, 1), "a share of 0 to 1"),
+        (lambda dst: box.box(GOOD, dst, 23, 0.0, 3, 0.0, FIVES, 0, 1), "their product 23 at most"),
+        (lambda dst: box.box(GOOD, dst, 5, 0.0, 3, 0.0, FIVES - 4, 0, 1), "radices must be 2 to 16"),
+        (lambda dst: box.box(GOOD, dst, 1001, 0.0, 3, 0.0, FIVES[:0], 0, 1), "more than 510 terms"),
+        (lambda dst: box.box(GOOD, dst, 3, 0.0, 3, 0.0, FIVES[:0], 4, 1), "edge 0 to 3"),
         (lambda dst: gaussian.decimated(GOOD, dst, PLAN._replace(step=7), PLAN, 0, 1), "the plan of x"),
         (lambda dst: gaussian.decimated(GOOD, dst, PLAN, PLAN._replace(down=ONE[:0]), 0, 1), "the plan of y"),
         (lambda dst: gaussian.decimated(GOOD, dst, PLAN, PLAN._replace(up_first=PLAN.up_first + 9), 0, 1),

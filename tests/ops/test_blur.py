@@ -128,6 +128,47 @@ def test_wide_boxes(size: float) -> None:
     assert_close(box_blur(pixels, size, edge="mirror").numpy(), expected)
 
 
+@pytest.mark.parametrize("channels", [1, 3, 4, 5])
+@pytest.mark.parametrize("size", [2, 3, 5, 7, 9, 15, 17.5, 23, 29, 31, 33])
+def test_boxes_of_every_size_and_count_of_channels(size: float, channels: int) -> None:
+    pixels = picture(41, 53, channels)
+    inner = int(2 * ((size - 1) // 2) + 1)
+    weights = np.array([(size - inner) / 2, *np.ones(inner), (size - inner) / 2]) / size
+    for edge in EDGES:
+        expected = filters.correlate(filters.correlate(pixels, weights[None], edge), weights[:, None], edge)
+        assert_close(box_blur(pixels, size, edge=edge).numpy(), expected)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 3e38])
+@pytest.mark.parametrize("size", [3, 4, 15, 45])
+def test_what_a_box_does_not_see_leaves_no_trace(size: int, value: float) -> None:
+    pixels = np.full((120, 120, 4), 0.25, np.float32)
+    pixels[60, 60, 1] = value
+    found = box_blur(pixels, size).numpy()
+    seen = np.zeros(pixels.shape, bool)
+    seen[60 - size // 2 : 61 + size // 2, 60 - size // 2 : 61 + size // 2, 1] = True
+    assert np.abs(found[~seen] - 0.25).max() < 1e-7
+    assert (found[seen] > 1e30).all() if value == value else np.isnan(found[seen]).all()
+
+
+def test_the_mean_of_the_largest_numbers_is_finite() -> None:
+    pixels = np.full((20, 20, 4), 3e38, np.float32)
+    for size in (3, 15, 33):
+        assert_close(box_blur(pixels, size).numpy(), np.full(pixels.shape, 3e38))
+
+
+def test_threads_change_no_byte_of_a_box() -> None:
+    pixels = picture(301, 419)
+    results = []
+    for threads in (1, 2, 5):
+        vfx.set_threads(threads)
+        try:
+            results.append(b"".join(box_blur(pixels, size).numpy().tobytes() for size in (7, 12, 40)))
+        finally:
+            vfx.set_threads(None)
+    assert len(set(results)) == 1
+
+
 def test_box_agrees_with_opencv() -> None:
     pixels = picture(50, 60)
     found = cv2.blur(pixels, (7, 5), borderType=cv2.BORDER_REPLICATE)

@@ -37,6 +37,7 @@ KERNELS = (
     "arrange",
     "bilateral",
     "blur",
+    "box",
     "channels",
     "composite",
     "convolve",

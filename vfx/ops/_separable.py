@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vfx._ext import blur as _kernels
+from vfx._ext import box as _box
 from vfx._ext import gaussian as _gaussian
 from vfx.checks import number
 from vfx.ops._gaussian_plan import LEAST_SIGMA, gaussian_plan, gaussian_weights
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from vfx.image import Image
 
-__all__ = ["box_weights", "filtered", "gaussian", "pair", "sigmas"]
+__all__ = ["boxed", "filtered", "gaussian", "pair", "sigmas"]
 
 #: The largest standard deviation in pixels.
 MOST_SIGMA = 10_000.0
@@ -54,16 +55,38 @@ def sigmas(size: object, sigma: object, *, default: float) -> tuple[float, float
     return x * SIGMA_OF_SIZE, y * SIGMA_OF_SIZE
 
 
-def box_weights(size: float) -> NDArray[np.float32]:
-    """The share of each pixel in a box of ``size`` pixels around the middle one's centre; of sum 1."""
+def _radices(inner: int) -> NDArray[np.int32]:
+    """How many pixels, sums of pixels and so on a sum of ``inner`` pixels is best made of: the fewest additions."""
+    best, cost = np.empty(0, np.int32), float(inner)
+    for radix in range(2, 9):
+        sizes = [1]
+        while sizes[-1] * radix <= inner:
+            sizes.append(sizes[-1] * radix)
+            left, terms = inner, 0
+            for size in reversed(sizes):
+                terms, left = terms + left // size, left % size
+            found = (radix + 1.0) * (len(sizes) - 1) + terms  # and a level is written
+            if found < cost:
+                best, cost = np.full(len(sizes) - 1, radix, np.int32), found
+    return best
+
+
+def boxed(img: Image, size: tuple[float, float], *, edge: int) -> Image:
+    """A new image: the means of ``img`` over boxes of ``size`` pixels in x and y."""
+    result = new_image(img)
+    (width, width_rest), (height, height_rest) = (_whole_and_rest(length) for length in size)
+    radices = _radices(width)
+    threads = thread_count(img)
+    _box.box(img.pixels, result.pixels, width, width_rest, height, height_rest, radices, edge, threads)
+    return result
+
+
+def _whole_and_rest(size: float) -> tuple[int, float]:
+    """How many whole pixels a box covers, and what share of the next ones on both sides."""
     if size <= 1.0:
-        return np.ones(1, np.float32)
+        return 1, 0.0
     inner = 2 * math.floor((size - 1.0) / 2.0) + 1
-    rest = (size - inner) / 2.0
-    weights = np.full(inner + 2 * (rest > 0.0), 1.0 / size)
-    if rest > 0.0:
-        weights[0] = weights[-1] = rest / size
-    return weights.astype(np.float32)
+    return inner, (size - inner) / 2.0
 
 
 def filtered(

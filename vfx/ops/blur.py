@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vfx.ops._pictures import as_image, edge_code
-from vfx.ops._separable import box_weights, filtered, gaussian, pair, sigmas
+from vfx.ops._separable import boxed, gaussian, pair, sigmas
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -99,5 +99,4 @@ def box_blur(img: Image | NDArray[Any], size: float | tuple[float, float] = 5.0,
     """
     img = as_image(img)
     code = edge_code(edge)
-    width, height = pair("size", size, high=MOST_SIZE)
-    return filtered(img, box_weights(width), box_weights(height), edge=code)
+    return boxed(img, pair("size", size, high=MOST_SIZE), edge=code)
