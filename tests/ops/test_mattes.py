@@ -131,16 +131,29 @@ def test_nan_counts_as_0_and_nothing_reaches_farther_than_the_size(shape: str) -
 
 
 @pytest.mark.parametrize("shape", ["round", "square"])
-def test_a_shrunk_matte_is_the_same_for_any_number_of_threads(shape: str) -> None:
-    src = picture(60, 700, 1)[..., 0]
+@pytest.mark.parametrize("size", [(60, 700), (400, 70), (1, 20000), (300, 1100)])
+def test_a_shrunk_matte_is_the_same_for_any_number_of_threads(shape: str, size: tuple[int, int]) -> None:
+    src = picture(*size, 1)[..., 0]
     found = []
     try:
         for threads in (1, 2, 3):
             vfx.set_threads(threads)
-            found.append(ops.matte_erode(src, 3.3, shape=shape).numpy().tobytes())
+            found.append(ops.matte_erode(src, 3.3, shape=shape).numpy())
     finally:
         vfx.set_threads(None)
-    assert found[0] == found[1] == found[2]
+    assert found[0].tobytes() == found[1].tobytes() == found[2].tobytes()
+    assert_close(found[0], shrunk(meaning(src), 3.3, shape, "clamp"))
+
+
+@pytest.mark.parametrize("size", [3, 40])
+def test_a_disc_of_whole_pixels_is_at_least_the_pixels_within_it(size: int) -> None:
+    cv2 = pytest.importorskip("cv2")
+    src = picture(150, 700, 1)[..., 0]
+    y, x = np.mgrid[-size : size + 1, -size : size + 1]
+    within = (x * x + y * y <= size * size).astype(np.uint8)
+    expected = cv2.erode(src, within, borderType=cv2.BORDER_REPLICATE)
+    result = ops.matte_erode(src, size).numpy()
+    assert (result <= expected).all() and np.mean(result == expected) > 0.5
 
 
 def test_windows_and_metadata_stay() -> None:

@@ -9,14 +9,17 @@ and, at each end, a point between two; the least of them all is the result::
 row's stretch being its chord, and the ends of the chords of its columns. Growing is shrinking of the negative.
 
 The least of a stretch comes from two overlapping stretches of a power of two, whose least values are made by doubling,
-so that a long stretch costs no more than a short one.
+so that a long stretch costs no more than a short one. Along columns, a square takes van Herk's and Gil and Werman's way
+(``morphology.pyx``). A disc is made from its rows as they come in: each is spread over the rows of the result that it is
+within reach of, and so are the points between it and the row before.
 """
 
 from cython.parallel cimport prange, threadid
 from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy
 
 from vfx._ext.pictures cimport Picture, describe, describe_output, edge_index, load_plane, store_plane
-from vfx._ext.simd_math cimport fma
+from vfx._ext.simd_math cimport INFINITY, fma
 from vfx._ext.watch cimport Watch, watch
 
 import math
@@ -26,7 +29,11 @@ import numpy as np
 __all__ = ["LARGEST", "shrink"]
 
 cdef enum:
-    STRIP = 128                 # columns of a strip; a strip's rows stay in the second cache
+    WIDEST = 512                # columns of a strip
+    NARROWEST = 128
+    RING = 8192                 # numbers of a strip's rows that are within reach: they stay in the first cache
+    BAND = 64                   # rows of a part, at least
+    PART = 16                   # and times the size
     MOST = 1000
     VECTOR = 16
 
@@ -57,6 +64,10 @@ ctypedef struct Shrink:
     int levels
     int used                    # floats of a row of a strip with its margins
     int width                   # the same with room for whole vectors
+    int strip                   # columns, in whole vectors
+    Py_ssize_t strips
+    Py_ssize_t band             # rows of a part
+    Py_ssize_t bands
     Chord full                  # the size itself
     Chord chord[MOST + 1]       # of the rows 0 to size of a disc
 
@@ -98,72 +109,76 @@ cdef inline int _whole(const Shrink *s, int level) noexcept nogil:
     return (s.used - (1 << level) + VECTOR) // VECTOR * VECTOR
 
 
-cdef inline void _double(given from_, result to, int apart, int n) noexcept nogil:
-    """The least of stretches twice as long."""
+# Loops have pointers of their own instead of sums of indices, which a compiler must let wrap around: those it loads one by
+# one (3840x2160, a square of 10.5: 33 ms in place of 12).
+
+
+cdef inline void _double(given one, given other, result to, int n) noexcept nogil:
+    """The least of two stretches each."""
     cdef int i
     for i in range(n):
-        to[i] = _less(from_[i], from_[i + apart])
+        to[i] = _less(one[i], other[i])
 
 
-cdef inline void _stretch(const Chord *c, given whole, given values, result least, int n) noexcept nogil:
+cdef inline void _ends(given near, given far, given other_near, given other_far, float part, result least,
+                       int n) noexcept nogil:
+    """Takes in the points at both ends."""
+    cdef int i
+    cdef float rest = <float>1.0 - part, v
+    for i in range(n):
+        v = _less(fma(part, far[i], rest * near[i]), least[i])
+        least[i] = _less(fma(part, other_far[i], rest * other_near[i]), v)
+
+
+cdef inline void _across(const Chord *c, const float *whole, const float *values, float *least, int n) noexcept nogil:
     """The least within a chord about each of ``n`` pixels; ``whole`` holds stretches, ``values`` pixels, at pixel 0."""
-    cdef int i, left = c.whole, right = c.whole + 1 - (1 << c.level)
-    cdef float part = c.part, rest = <float>1.0 - c.part, v
-    for i in range(n):
-        v = _less(whole[i - left], whole[i + right])
-        least[i] = _less(v, least[i])
-    if part > <float>0.0:
-        for i in range(n):
-            v = _less(fma(part, values[i + left + 1], rest * values[i + left]),
-                      fma(part, values[i - left - 1], rest * values[i - left]))
-            least[i] = _less(v, least[i])
+    _double(whole - c.whole, whole + c.whole + 1 - (1 << c.level), least, n)
+    if c.part > <float>0.0:
+        _ends(values + c.whole, values + c.whole + 1, values - c.whole, values - c.whole - 1, c.part, least, n)
 
 
-cdef inline void _chords(const Chord *c, given one, given other, given one_values, given other_values, result least,
-                         int n) noexcept nogil:
-    """Takes in the chords of two rows, which lie as far above and below; the arguments are those of ``_stretch``."""
-    cdef int i, left = c.whole, right = c.whole + 1 - (1 << c.level)
-    cdef float part = c.part, rest = <float>1.0 - c.part, v, u
-    if part > <float>0.0:
-        for i in range(n):
-            v = _less(_less(one[i - left], one[i + right]), _less(other[i - left], other[i + right]))
-            u = _less(fma(part, one_values[i + left + 1], rest * one_values[i + left]),
-                      fma(part, one_values[i - left - 1], rest * one_values[i - left]))
-            v = _less(u, v)
-            u = _less(fma(part, other_values[i + left + 1], rest * other_values[i + left]),
-                      fma(part, other_values[i - left - 1], rest * other_values[i - left]))
-            v = _less(u, v)
-            least[i] = _less(v, least[i])
-        return
-    for i in range(n):
-        v = _less(_less(one[i - left], one[i + right]), _less(other[i - left], other[i + right]))
-        least[i] = _less(v, least[i])
-
-
-cdef inline void _points(given near_up, given far_up, given near_down, given far_down, float part, result least,
-                         int n) noexcept nogil:
-    """Takes in the points between two rows above and two below."""
+cdef inline void _down(given row, given rest_of_block, result best, result least, int n) noexcept nogil:
+    """``row`` joins the ``best`` of its block; with what is left of the block before, that is the least."""
     cdef int i
-    cdef float rest = <float>1.0 - part, v
+    cdef float v
     for i in range(n):
-        v = _less(fma(part, far_up[i], rest * near_up[i]), fma(part, far_down[i], rest * near_down[i]))
-        least[i] = _less(v, least[i])
+        v = _less(row[i], best[i])
+        best[i] = v
+        least[i] = _less(rest_of_block[i], v)
 
 
-cdef inline void _point(given near, given far, float part, result least, int n) noexcept nogil:
-    """Takes in the points between two rows."""
-    cdef int i
-    cdef float rest = <float>1.0 - part, v
-    for i in range(n):
-        v = fma(part, far[i], rest * near[i])
-        least[i] = _less(v, least[i])
-
-
-cdef inline void _pair(given one, given other, result least, int n) noexcept nogil:
+cdef inline void _join(given row, result least, int n) noexcept nogil:
     """The least of two rows."""
     cdef int i
     for i in range(n):
-        least[i] = _less(one[i], other[i])
+        least[i] = _less(row[i], least[i])
+
+
+cdef inline void _spread(given row, result up, result down, int n) noexcept nogil:
+    """A row joins two of the result."""
+    cdef int i
+    for i in range(n):
+        up[i] = _less(row[i], up[i])
+        down[i] = _less(row[i], down[i])
+
+
+cdef inline void _between(given before, given row, given before_right, given right, float part, result up, result down,
+                          int n) noexcept nogil:
+    """The points between two rows, some columns to the left and to the right, join rows of the result above and below."""
+    cdef int i
+    cdef float rest = <float>1.0 - part, v
+    for i in range(n):
+        v = _less(fma(part, row[i], rest * before[i]), up[i])
+        up[i] = _less(fma(part, right[i], rest * before_right[i]), v)
+        v = _less(fma(part, before[i], rest * row[i]), down[i])
+        down[i] = _less(fma(part, before_right[i], rest * right[i]), v)
+
+
+cdef inline void _clear(result row, int n) noexcept nogil:
+    """A row that anything is less than."""
+    cdef int i
+    for i in range(n):
+        row[i] = INFINITY
 
 
 cdef void _store(const Shrink *s, Py_ssize_t y, Py_ssize_t x, float *values, int n) noexcept nogil:
@@ -175,108 +190,129 @@ cdef void _store(const Shrink *s, Py_ssize_t y, Py_ssize_t x, float *values, int
     store_plane(&s.target, y, x, s.channel, values, n)
 
 
-cdef inline float *_entry(const Shrink *s, float *table, Py_ssize_t row, int level) noexcept nogil:
-    """A row of the ring of rows with their levels."""
-    return table + ((row % (2 * s.reach + 1)) * s.levels + level) * s.width
+cdef inline void _levels(const Shrink *s, float *levels, int level) noexcept nogil:
+    """Doubles the stretches of a row up to a level."""
+    cdef int k
+    for k in range(1, level + 1):
+        _double(levels + (k - 1) * s.width, levels + (k - 1) * s.width + (1 << (k - 1)), levels + k * s.width, _whole(s, k))
 
 
-cdef void _enter(const Shrink *s, float *table, Py_ssize_t row, Py_ssize_t x) noexcept nogil:
-    """Puts a row and all its levels into the ring; row 0 of the ring is ``reach`` above the picture."""
-    cdef int level
-    _load(s, row - s.reach, x - s.reach, _entry(s, table, row, 0))
-    for level in range(1, s.levels):
-        _double(_entry(s, table, row, level - 1), _entry(s, table, row, level), 1 << (level - 1), _whole(s, level))
+cdef inline float *_slot(const Shrink *s, float *ring, Py_ssize_t row) noexcept nogil:
+    """A row, at least ``-2 * reach - 1``, of the ring of those within reach."""
+    return ring + ((row + 2 * s.reach + 1) % (2 * s.reach + 1)) * s.strip
 
 
-cdef void _disc(const Shrink *s, Py_ssize_t x, int n, float *table, float *least, int thread, Watch *w) noexcept nogil:
-    """A strip, shrunk by a disc."""
-    cdef Py_ssize_t y, row
-    cdef int i, dy, dx, at, tall = s.full.whole
+cdef inline void _take_row(const Shrink *s, Py_ssize_t row, const float *before, float *levels, float *ring,
+                           float *chord) noexcept nogil:
+    """Spreads a row, and the points between it and the one before, over the result's rows within reach."""
+    cdef const float *values = levels + s.reach
     cdef const Chord *c
-    cdef const float *up
-    cdef const float *down
-    for row in range(2 * s.reach):
-        _enter(s, table, row, x)
-    for y in range(s.source.height):
-        if watch(w, thread, (2 * tall + 1) * n + s.width):
-            return
-        _enter(s, table, y + 2 * s.reach, x)
-        row = y + s.reach
-        for i in range(n):
-            least[i] = _entry(s, table, row, 0)[s.reach + i]
-        for dy in range(tall + 1):
-            c = &s.chord[dy]
-            up = _entry(s, table, row - dy, 0) + s.reach
-            down = _entry(s, table, row + dy, 0) + s.reach
-            _chords(c, up + c.level * s.width, down + c.level * s.width, up, down, least, n)
-        for dx in range(-tall, tall + 1):
-            c = &s.chord[dx if dx > 0 else -dx]
-            if c.part > <float>0.0:
-                at = s.reach + dx
-                _points(_entry(s, table, row - c.whole, 0) + at, _entry(s, table, row - c.whole - 1, 0) + at,
-                        _entry(s, table, row + c.whole, 0) + at, _entry(s, table, row + c.whole + 1, 0) + at, c.part, least,
-                        n)
-        _store(s, y, x, least, n)
-
-
-cdef void _square(const Shrink *s, Py_ssize_t x, int n, float *table, float *least, int thread,
-                  Watch *w) noexcept nogil:
-    """A strip, shrunk along rows and then along columns."""
-    cdef Py_ssize_t rows = s.source.height + 2 * s.reach, y
-    cdef float *across = table
-    cdef float *whole = table + rows * STRIP
-    cdef float *levels = table + 2 * rows * STRIP
-    cdef const Chord *c = &s.full
-    cdef int i, level, k
-    for y in range(rows):
-        if watch(w, thread, 2 * s.width):
-            return
-        _load(s, y - s.reach, x - s.reach, levels)
-        for level in range(1, c.level + 1):
-            _double(levels + (level - 1) * s.width, levels + level * s.width, 1 << (level - 1), _whole(s, level))
-        for i in range(n):
-            across[y * STRIP + i] = levels[s.reach + i]
-        _stretch(c, levels + c.level * s.width + s.reach, levels + s.reach, across + y * STRIP, n)
-        for i in range(n):
-            whole[y * STRIP + i] = across[y * STRIP + i]
-    for level in range(1, c.level + 1):
-        k = 1 << (level - 1)
-        for y in range(rows - 2 * k + 1):
-            for i in range(n):
-                whole[y * STRIP + i] = _less(whole[y * STRIP + i], whole[(y + k) * STRIP + i])
-    for y in range(s.source.height):
-        if watch(w, thread, n):
-            return
-        _pair(whole + (y + s.reach - c.whole) * STRIP, whole + (y + s.reach + c.whole + 1 - (1 << c.level)) * STRIP, least,
-              n)
+    cdef int k
+    _clear(_slot(s, ring, row + s.reach), s.strip)
+    for k in range(s.full.whole + 1):
+        c = &s.chord[k]
+        _across(c, values + c.level * s.width, values, chord, s.strip)
+        if k:
+            _spread(chord, _slot(s, ring, row - k), _slot(s, ring, row + k), s.strip)
+        else:
+            _join(chord, _slot(s, ring, row), s.strip)
         if c.part > <float>0.0:
-            _point(across + (y + s.reach + c.whole) * STRIP, across + (y + s.reach + c.whole + 1) * STRIP, c.part, least, n)
-            _point(across + (y + s.reach - c.whole) * STRIP, across + (y + s.reach - c.whole - 1) * STRIP, c.part, least, n)
-        _store(s, y, x, least, n)
+            _between(before - k, values - k, before + k, values + k, c.part, _slot(s, ring, row - 1 - c.whole),
+                     _slot(s, ring, row + c.whole), s.strip)
 
 
-cdef void _strip(const Shrink *s, Py_ssize_t i, float *memory, int thread, Watch *w) noexcept nogil:
-    """Strip ``i``."""
-    cdef float least[STRIP]
-    cdef Py_ssize_t x = i * STRIP
-    cdef int n = <int>min(s.source.width - x, <Py_ssize_t>STRIP)
+cdef void _disc(const Shrink *s, Py_ssize_t x, Py_ssize_t first, Py_ssize_t end, float *memory, int thread,
+                Watch *w) noexcept nogil:
+    """A strip of a band, shrunk by a disc."""
+    cdef float *chord = memory
+    cdef float *ring = chord + s.strip
+    cdef float *before = ring + (2 * s.reach + 1) * s.strip
+    cdef float *levels = before + s.width
+    cdef int n = <int>min(s.source.width - x, <Py_ssize_t>s.strip)
+    cdef Py_ssize_t row
+    for row in range(2 * s.reach + 1):
+        _clear(ring + row * s.strip, s.strip)
+    for row in range(first - s.reach, end + s.reach):
+        if watch(w, thread, 8 * (s.full.whole + 1) * s.strip // VECTOR + s.width):
+            return
+        memcpy(before, levels, <size_t>s.used * sizeof(float))
+        _load(s, row, x - s.reach, levels)
+        if row == first - s.reach:
+            memcpy(before, levels, <size_t>s.used * sizeof(float))
+        _levels(s, levels, s.levels - 1)
+        _take_row(s, row - first, before + s.reach, levels, ring, chord)
+        if row - s.reach >= first:
+            _store(s, row - s.reach, x, _slot(s, ring, row - s.reach - first), n)
+
+
+cdef inline void _block(const Shrink *s, float *ring, float *block, Py_ssize_t last) noexcept nogil:
+    """The least of each row of a block, which ends with row ``last``, and all rows after it."""
+    cdef int i, height = 2 * s.full.whole + 1
+    for i in range(height - 1, 0, -1):
+        _double(_slot(s, ring, last - (height - 1 - i)), block + (i + 1) * s.strip, block + i * s.strip, s.strip)
+
+
+cdef void _square(const Shrink *s, Py_ssize_t x, Py_ssize_t first, Py_ssize_t end, float *memory, int thread,
+                  Watch *w) noexcept nogil:
+    """A strip of a band, shrunk along rows and then along columns."""
+    cdef int height = 2 * s.full.whole + 1, j
+    cdef float *best = memory
+    cdef float *ring = best + s.strip
+    cdef float *least = ring + (2 * s.reach + 1) * s.strip
+    cdef float *block = least + s.strip
+    cdef float *levels = block + (height + 1) * s.strip
+    cdef const Chord *c = &s.full
+    cdef int n = <int>min(s.source.width - x, <Py_ssize_t>s.strip)
+    cdef Py_ssize_t row, y, last
+    _clear(block + height * s.strip, s.strip)
+    for row in range(first - s.reach, end + s.reach):
+        if watch(w, thread, 4 * s.width):
+            return
+        _load(s, row, x - s.reach, levels)
+        _levels(s, levels, c.level)
+        y = row - first
+        _across(c, levels + c.level * s.width + s.reach, levels + s.reach, _slot(s, ring, y), s.strip)
+        # The last row of the squares about row y - reach of the result, counted from the first one's first.
+        last = y - (s.reach - c.whole)
+        if last < -c.whole:
+            continue
+        j = <int>((last + c.whole) % height)
+        if j == 0:
+            _clear(best, s.strip)
+        _down(_slot(s, ring, last), block + (j + 1) * s.strip, best, least, s.strip)
+        if j == height - 1:
+            _block(s, ring, block, last)
+        y -= s.reach
+        if y < 0:
+            continue
+        if c.part > <float>0.0:
+            _ends(_slot(s, ring, y - c.whole), _slot(s, ring, y - c.whole - 1), _slot(s, ring, y + c.whole),
+                  _slot(s, ring, y + c.whole + 1), c.part, least, s.strip)
+        _store(s, first + y, x, least, n)
+
+
+cdef void _part(const Shrink *s, Py_ssize_t i, float *memory, int thread, Watch *w) noexcept nogil:
+    """Part ``i``: a strip of a band."""
+    cdef Py_ssize_t x = i % s.strips * s.strip, first = i // s.strips * s.band
+    cdef Py_ssize_t end = min(first + s.band, s.source.height)
     if w.stop:
         return
     if s.round:
-        _disc(s, x, n, memory, least, thread, w)
+        _disc(s, x, first, end, memory, thread, w)
     else:
-        _square(s, x, n, memory, least, thread, w)
+        _square(s, x, first, end, memory, thread, w)
 
 
-cdef void _strips(const Shrink *s, float *memory, Py_ssize_t each, int threads, Watch *w) noexcept nogil:
-    """All strips, over ``threads`` threads with memory of their own."""
-    cdef Py_ssize_t i, strips = (s.source.width + STRIP - 1) // STRIP
+cdef void _parts(const Shrink *s, float *memory, Py_ssize_t each, int threads, Watch *w) noexcept nogil:
+    """All parts, over ``threads`` threads with memory of their own."""
+    cdef Py_ssize_t i, parts = s.strips * s.bands
+    cdef int together = <int>s.strips if s.bands >= threads else 1  # a thread fills whole pages of memory
     if threads == 1:  # without OpenMP: also safe in a forked child
-        for i in range(strips):
-            _strip(s, i, memory, 0, w)
+        for i in range(parts):
+            _part(s, i, memory, 0, w)
         return
-    for i in prange(strips, num_threads=threads, schedule="dynamic"):
-        _strip(s, i, memory + threadid() * each, threadid(), w)
+    for i in prange(parts, num_threads=threads, schedule="dynamic", chunksize=together):
+        _part(s, i, memory + threadid() * each, threadid(), w)
 
 
 cdef void _chord(Chord *c, double half) noexcept:
@@ -286,6 +322,22 @@ cdef void _chord(Chord *c, double half) noexcept:
     c.level = 0
     while (2 << c.level) <= 2 * c.whole + 1:
         c.level += 1
+
+
+cdef Py_ssize_t _lay_out(Shrink *s, int threads) noexcept:
+    """Cuts the picture into strips and bands; returns how many floats a thread needs."""
+    cdef Py_ssize_t rows = 2 * s.reach + 1, wide = max(min(RING // rows, <Py_ssize_t>WIDEST), <Py_ssize_t>NARROWEST)
+    s.strips = (s.source.width + wide - 1) // wide
+    s.strip = <int>(((s.source.width + s.strips - 1) // s.strips + VECTOR - 1) // VECTOR * VECTOR)
+    s.strips = (s.source.width + s.strip - 1) // s.strip
+    s.band = s.source.height
+    if threads > 1:
+        s.band = max(s.source.height // (4 * threads), <Py_ssize_t>BAND, PART * s.reach)
+    s.bands = (s.source.height + s.band - 1) // s.band
+    s.levels = s.full.level + 1
+    s.used = s.strip + 2 * s.reach
+    s.width = (s.used + VECTOR - 1) // VECTOR * VECTOR + VECTOR
+    return (2 * rows + 4) * s.strip + (s.levels + 1) * s.width
 
 
 def shrink(src, dst, channels, double size, *, bint round=True, bint grow=False, int edge=0, int threads=1):
@@ -336,13 +388,8 @@ def shrink(src, dst, channels, double size, *, bint round=True, bint grow=False,
     for i in range(<int>size + 1):
         _chord(&s.chord[i], math.sqrt(max(size * size - i * i, 0.0)))
     _chord(&s.full, size)
-    s.levels = s.full.level + 1
-    s.used = STRIP + 2 * s.reach
-    s.width = (s.used + VECTOR - 1) // VECTOR * VECTOR + VECTOR
-    each = (2 * s.reach + 1) * s.levels * s.width
-    if not round:
-        each = 2 * (s.source.height + 2 * s.reach) * STRIP + s.levels * s.width
-    threads = min(threads, (s.source.width + STRIP - 1) // STRIP)
+    each = _lay_out(&s, threads)
+    threads = <int>min(<Py_ssize_t>threads, s.strips * s.bands)
     w.stop = False
     w.work = 0
     memory = <float *>malloc(<size_t>(threads * each) * sizeof(float))
@@ -351,7 +398,7 @@ def shrink(src, dst, channels, double size, *, bint round=True, bint grow=False,
     for channel in wanted:
         s.channel = channel
         with nogil:
-            _strips(&s, memory, each, threads, &w)
+            _parts(&s, memory, each, threads, &w)
         if w.stop:
             break
     free(memory)

@@ -92,11 +92,12 @@ def matte_erode(
     is_round = checks.one_of("shape", shape, _SHAPES) == "round"
     code = pictures.edge_code(edge)
     places = _places(img, channels)
-    result = moves.copied(img, img.pixels)
+    places = places if size else []
+    result = pictures.new_image(img) if len(places) == img.channels else moves.copied(img, img.pixels)
     kernel.shrink(
         img.pixels,
         result.pixels,
-        places if size else [],
+        places,
         abs(size),
         round=is_round,
         grow=size < 0.0,
