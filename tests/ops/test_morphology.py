@@ -113,6 +113,20 @@ def test_minus_zero_is_below_zero() -> None:
     assert not np.signbit(ops.dilate(row, 3).numpy()).any()
 
 
+@pytest.mark.parametrize("first", [0, 1, 6, 7, 20, 21, 40])
+@pytest.mark.parametrize("strange", [-0.0, np.nan], ids=str)
+def test_the_first_row_with_nan_or_zeros_below_zero_changes_no_bit(strange: float, first: int) -> None:
+    for channels, size in ((4, (15, 7)), (1, (3, 3)), (3, (5, 1))):
+        source = np.round(picture(41, 157, channels) * 4) / 4
+        source[first:, 3::20] = strange
+        bits = source.view(np.int32)
+        keys = bits ^ ((bits >> 31) & 0x7FFFFFFF)
+        for op, expected, nan in ((ops.erode, least, 0x7FFFFFFF), (ops.dilate, most, -0x80000000)):
+            found = op(source, size).numpy().view(np.int32)
+            wanted = expected(np.where(np.isnan(source), np.int32(nan), keys), size)
+            assert np.array_equal(found ^ ((found >> 31) & 0x7FFFFFFF), wanted), (channels, size)
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_threads_and_strips_change_no_byte(name: str) -> None:
     source = as_format(picture(1200, 700, 4), name)

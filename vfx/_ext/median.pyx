@@ -15,12 +15,12 @@ from libc.stdint cimport int16_t, int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 
 from vfx._ext.median_histograms cimport BINS, Boxes, column_bytes, counts8, counts16, counts32, medians, set_boxes
-from vfx._ext.median_networks cimport NUMBERS, median_row, unordered
+from vfx._ext.median_networks cimport NUMBERS, median_row
 from vfx._ext.median_ranks cimport SLACK, Order, nth_key, put_in_order
 from vfx._ext.median_registers cimport median_in_registers
 from vfx._ext.pictures cimport Picture, describe, describe_output, edge_index, place
 from vfx._ext.pixel_formats cimport F16, F32, U8, U16, gather, scatter
-from vfx._ext.rank_keys cimport from_keys, load_keys, put_elements, to_keys
+from vfx._ext.rank_keys cimport from_keys, in_place, load_keys, put_elements, to_keys, unordered
 from vfx._ext.watch cimport Watch, watch as look
 
 import numpy as np
@@ -62,7 +62,7 @@ cdef inline void _network_rows(const Picture *dst, const Plan *plan, int kind, c
     cdef char *target = planes + 6 * room
     cdef char *below = target + room
     cdef char *from_here[5]
-    if two and _aligned(dst) and median_in_registers(kind, rows, place(dst, y, x), place(dst, y + 1, x), width * pixel,
+    if two and in_place(dst) and median_in_registers(kind, rows, place(dst, y, x), place(dst, y + 1, x), width * pixel,
                                                      pixel):
         return
     piece = max(piece - piece % 64 if piece > 64 else piece, <Py_ssize_t>1)
@@ -72,7 +72,7 @@ cdef inline void _network_rows(const Picture *dst, const Plan *plan, int kind, c
         n = min(head // pixel if done == 0 and head > 0 and head % pixel == 0 else piece, width - done)
         for k in range(plan.width + two):
             from_here[k] = rows[k] + done * pixel
-        if _aligned(dst):
+        if in_place(dst):
             median_row(kind, <int>plan.width, from_here, planes, room // dst.item, place(dst, y, x + done),
                        place(dst, y + 1, x + done) if two else NULL, n * dst.channels, dst.channels)
         else:
@@ -82,11 +82,6 @@ cdef inline void _network_rows(const Picture *dst, const Plan *plan, int kind, c
             if two:
                 put_elements(dst, y + 1, x + done, below, n)
         done += n
-
-
-cdef inline bint _aligned(const Picture *p) noexcept nogil:
-    """Rows of dense elements that may be used where they are."""
-    return p.dense and <uintptr_t>p.data % p.item == 0 and p.row % p.item == 0
 
 
 cdef inline void _network_edge(const Picture *src, const Picture *dst, const Plan *plan, Py_ssize_t y, Py_ssize_t x,
@@ -135,7 +130,7 @@ cdef void _network(const Picture *src, const Picture *dst, const Plan *plan, Py_
     """One strip of one band, all channels."""
     cdef Py_ssize_t x = part % plan.across * plan.columns, y = part // plan.across * plan.rows
     cdef Py_ssize_t width = min(plan.columns, src.width - x), height = min(plan.rows, src.height - y), done = 0, t = 0
-    cdef Py_ssize_t seen = 0, keyed = 0 if _aligned(src) and src.format != F16 else height + RING
+    cdef Py_ssize_t seen = 0, keyed = 0 if in_place(src) and src.format != F16 else height + RING
     cdef int size = <int>plan.width, count, k
     cdef char *rows[5]
     cdef char *edges = memory + RING * plan.row_bytes

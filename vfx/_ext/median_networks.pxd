@@ -15,9 +15,6 @@ tried: 106 minima and maxima, and 18 for the columns.
 cdef extern from *:
     """
     #include <stdint.h>
-    #if defined(__AVX512DQ__)
-    #include <immintrin.h>
-    #endif
     #define LOW(x, y) x = x < y ? x : y;
     #define HIGH(x, y) y = x < y ? y : x;
     #define BOTH(x, y) { __typeof__(x) low = x < y ? x : y; HIGH(x, y) x = low; }
@@ -110,22 +107,6 @@ cdef extern from *:
             vfx_merge3_##S(p, m, even, n, s);                                                                      \
         }                                                                                                          \
     } while (0)
-    /* Whether any of n floats is NaN or -0: of those alone, which of two is smaller depends on who asks first. */
-    static inline int vfx_unordered(const char *row, Py_ssize_t n) {
-        uint32_t found = 0, bits;
-        Py_ssize_t i = 0;
-    #if defined(__AVX512DQ__)
-        __mmask16 strange = 0;
-        for (; i + 16 <= n; i += 16)
-            strange |= _mm512_fpclass_ps_mask(_mm512_loadu_ps((const float *)row + i), 0x85);
-        found = strange;
-    #endif
-        for (; i < n; i++) {
-            bits = ((const uint32_t *)row)[i];
-            found |= ((bits & 0x7fffffff) > 0x7f800000) | (bits == 0x80000000);
-        }
-        return found != 0;
-    }
     static inline void vfx_median_row(int format, int size, char *const *rows, char *planes, Py_ssize_t m, char *to,
                                       char *below, Py_ssize_t n, Py_ssize_t s) {
         switch (format) {
@@ -142,7 +123,6 @@ cdef extern from *:
     # at least as many as a row has.
     void median_row "vfx_median_row"(int format, int size, char *const *rows, char *planes, Py_ssize_t m, char *target,
                                      char *below, Py_ssize_t n, Py_ssize_t step) noexcept nogil
-    bint unordered "vfx_unordered"(const char *row, Py_ssize_t n) noexcept nogil
 
 cdef enum:
-    NUMBERS = 4     # a format of ``median_row``: float32 as it is, none of them unordered
+    NUMBERS = 4     # a format of ``median_row``: float32 as it is, none of them ``unordered``

@@ -2,7 +2,7 @@
 
 A strip of columns is walked down row by row, small enough to stay in the cache::
 
-    row of the picture --> keys --> extremum over the box's width --> a block of rows --> extremum over its height
+    row of the picture --> extremum over the box's width --> a block of rows --> extremum over its height
 
 The width is done by doubling: extrema over 1, 2, 4, 8 ... neighbours, the last step overlaps (log2 of the width steps
 over whole vectors). The height is done by van Herk's and Gil and Werman's way [1]_ [2]_: rows come in blocks as high as
@@ -10,7 +10,8 @@ the box; the extremum over a box is that of the rest of the last block, kept fro
 far. That is three comparisons a pixel whatever the height.
 
 Elements are compared as the integers of ``rank_keys``, so results are exact, and NaN is left out: it is above all
-numbers for the minimum and below all for the maximum.
+numbers for the minimum and below all for the maximum. Integers are compared where they lie, and so are float32 down to
+the first row of a strip that holds NaN or -0; what is kept of the rows above it then becomes keys.
 
 .. [1] M. van Herk, "A fast algorithm for local minimum and maximum filters on rectangular and octagonal kernels",
    Pattern Recognition Letters 13 (1992).
@@ -18,13 +19,16 @@ numbers for the minimum and below all for the maximum.
 """
 
 from cython.parallel cimport prange, threadid
-from libc.stdint cimport uintptr_t
+from libc.math cimport INFINITY
+from libc.stdint cimport int16_t, int32_t, uintptr_t
 from libc.stdlib cimport free, malloc
-from libc.string cimport memcpy
 
-from vfx._ext.pictures cimport Picture, describe, describe_output, load_pixels, store_pixels
-from vfx._ext.pixel_formats cimport F16, U8, U16
-from vfx._ext.rank_keys cimport keys, keys_f16, keys_f32, keys_u8, keys_u16, fetch_row, load_keys, store_keys, streamed
+from vfx._ext.pictures cimport Picture, describe, describe_output, edge_index, load_pixels, place, store_pixels
+from vfx._ext.pixel_formats cimport F16, F32, U8, U16
+from vfx._ext.rank_keys cimport (
+    fetch_row, floats_to_keys, in_place, keys, keys_f16, keys_f32, keys_u8, keys_u16, load_keys, numbers, store_keys,
+    streamed, unordered,
+)
 from vfx._ext.watch cimport Watch, watch as look
 
 import numpy as np
@@ -32,9 +36,10 @@ import numpy as np
 __all__ = ["difference", "extremum"]
 
 cdef enum:
-    BLOCK_BYTES = 1 << 18       # a block of rows: half of a small L2
-    STRIP_BYTES = 1 << 14       # a row of a strip, at most
-    BAND_ROWS = 512             # rows of a part, at least
+    BLOCK_BYTES = 1 << 19       # a block of rows: a small L2
+    STRIP_BYTES = 1 << 16       # a row of a strip, at most
+    PIECE_BYTES = 1 << 12       # of that, what is taken at once
+    BAND_ROWS = 256             # rows of a part, at least
     MOST_THREADS = 1024
     LARGEST_BOX = 65535
     STRETCH = 4096              # floats of a row taken at once
@@ -48,8 +53,20 @@ ctypedef struct Box:
     Py_ssize_t band             # rows of a part
     Py_ssize_t strips
     Py_ssize_t parts
+    Py_ssize_t piece            # pixels taken at once
     Py_ssize_t row_bytes        # a strip's row with the box's reach, in bytes, rounded up
+    Py_ssize_t piece_bytes      # the same of a piece
+    Py_ssize_t block_bytes      # a row of a block, an odd number of cache lines: rows lie in different sets of the cache
     Py_ssize_t scratch          # bytes of one thread
+
+ctypedef struct Rows:
+    char *wide                  # a row with the box's reach
+    char *first                 # of a piece, in turn
+    char *second
+    char *target
+    char *best                  # the extremum of the block so far
+    char *block                 # one row more than the box is high
+    char *end
 
 
 cdef inline void _both(keys a, keys b, keys target, Py_ssize_t n, bint largest) noexcept nogil:
@@ -63,35 +80,37 @@ cdef inline void _both(keys a, keys b, keys target, Py_ssize_t n, bint largest) 
             target[i] = a[i] if a[i] < b[i] else b[i]
 
 
-cdef inline void _across(keys source, keys other, keys target, Py_ssize_t n, const Box *box,
-                         int channels) noexcept nogil:
-    """``n`` extrema over the box's width; ``source`` holds that much more, and is lost."""
-    cdef Py_ssize_t m = 1, count = n + (box.width - 1) * channels
-    cdef keys swap
-    while 2 * m < box.width:
-        count -= m * channels
-        _both(source, source + m * channels, other, count, box.largest)
-        swap = source
-        source = other
-        other = swap
-        m *= 2
-    _both(source, source + (box.width - m) * channels, target, n, box.largest)
-
-
-cdef inline void _row_down(keys row, keys rest, keys best, keys kept, keys target, Py_ssize_t n,
-                           bint largest) noexcept nogil:
-    """``row`` is kept, joins ``best``, and with ``rest`` that makes ``target``."""
+cdef inline void _join(keys row, keys other, keys rest, keys best, keys kept, keys target, Py_ssize_t n,
+                       bint largest) noexcept nogil:
+    """The last step across; the result is kept, joins ``best``, and with ``rest`` that makes ``target``."""
     cdef Py_ssize_t i
     if largest:
         for i in range(n):
-            best[i] = best[i] if best[i] > row[i] else row[i]
+            kept[i] = row[i] if row[i] > other[i] else other[i]
+            best[i] = best[i] if best[i] > kept[i] else kept[i]
             target[i] = best[i] if best[i] > rest[i] else rest[i]
-            kept[i] = row[i]
     else:
         for i in range(n):
-            best[i] = best[i] if best[i] < row[i] else row[i]
+            kept[i] = row[i] if row[i] < other[i] else other[i]
+            best[i] = best[i] if best[i] < kept[i] else kept[i]
             target[i] = best[i] if best[i] < rest[i] else rest[i]
-            kept[i] = row[i]
+
+
+cdef inline void _piece(const Box *box, keys source, keys a, keys b, keys best, keys block, Py_ssize_t j, keys target,
+                        Py_ssize_t n, int channels) noexcept nogil:
+    """``n`` elements of row ``j`` of a block: across, then the extremum of the block so far and the last one's rest."""
+    cdef Py_ssize_t m = 1, count = n + (box.width - 1) * channels, row = box.block_bytes // sizeof(best[0])
+    cdef keys swap
+    while 2 * m < box.width:
+        count -= m * channels
+        _both(source, source + m * channels, a, count, box.largest)
+        source = a
+        swap = a
+        a = b
+        b = swap
+        m *= 2
+    _join(source, source + (box.width - m) * channels, block + (j + 1) * row, best, block + j * row, target, n,
+          box.largest)
 
 
 cdef inline void _from_end(keys row, keys next, Py_ssize_t n, bint largest) noexcept nogil:
@@ -105,41 +124,93 @@ cdef inline void _from_end(keys row, keys next, Py_ssize_t n, bint largest) noex
             row[i] = row[i] if row[i] < next[i] else next[i]
 
 
-cdef inline void _down(keys row, keys best, keys block, keys target, Py_ssize_t j, Py_ssize_t n,
-                       const Box *box) noexcept nogil:
-    """Row ``j`` of a block: ``target`` is the extremum of the block so far and the rest of the last block."""
+cdef inline void _neutral(keys row, Py_ssize_t n, bint largest) noexcept nogil:
+    """What no extremum takes, all along a row."""
     cdef Py_ssize_t i
+    for i in range(n):
+        if keys is keys_u8:
+            row[i] = 0 if largest else 0xff
+        elif keys is keys_u16:
+            row[i] = 0 if largest else 0xffff
+        elif keys is keys_f16:
+            row[i] = <int16_t>-0x8000 if largest else 0x7fff
+        elif keys is keys_f32:
+            row[i] = <int32_t>0x80000000 if largest else 0x7fffffff
+        else:
+            row[i] = -INFINITY if largest else INFINITY
+
+
+cdef inline void _row(const Picture *dst, const Box *box, const Rows *rows, keys source, Py_ssize_t j, Py_ssize_t y,
+                      Py_ssize_t x, Py_ssize_t width, bint full) noexcept nogil:
+    """Row ``j`` of a block, in pieces that stay in the fastest cache; ``full``: that makes row ``y`` of results."""
+    cdef Py_ssize_t pixel = <Py_ssize_t>dst.item * dst.channels, done = 0, n, i, k = 0
+    cdef Py_ssize_t head = -<uintptr_t>place(dst, y, x) & 63 if full else 0
+    cdef Py_ssize_t row = box.block_bytes // sizeof(source[0])
     if j == 0:
-        memcpy(best, row, <size_t>n * sizeof(row[0]))
+        _neutral(<keys>rows.best, width * dst.channels, box.largest)
+    if j == box.height - 1:     # nothing is left of the last block
+        _neutral(<keys>rows.block + box.height * row, width * dst.channels, box.largest)
+    while done < width:
+        # The first piece ends where a cache line of the result does.
+        n = min(head // pixel if done == 0 and head >= pixel and head % pixel == 0 else box.piece, width - done)
+        k = done * dst.channels
+        _piece(box, source + k, <keys>rows.first, <keys>rows.second, <keys>rows.best + k, <keys>rows.block + k, j,
+               <keys>rows.target, n * dst.channels, dst.channels)
+        if full:
+            store_keys(dst, y, x + done, rows.target, rows.first, n)
+        done += n
     if j == box.height - 1:
-        memcpy(block + box.height * n, row, <size_t>n * sizeof(row[0]))  # nothing is left of the last block
-    _row_down(row, block + (j + 1) * n, best, block + j * n, target, n, box.largest)
-    if j < box.height - 1:
-        return
-    for i in range(box.height - 2, 0, -1):
-        _from_end(block + i * n, block + (i + 1) * n, n, box.largest)
+        for i in range(box.height - 2, 0, -1):
+            _from_end(<keys>rows.block + i * row, <keys>rows.block + (i + 1) * row, width * dst.channels, box.largest)
+
+
+cdef inline char *_source(const Picture *src, const Box *box, Py_ssize_t y, Py_ssize_t x, Py_ssize_t width,
+                          char *wide) noexcept nogil:
+    """A strip's row with the box's reach: the picture's memory, or a copy as keys where it cannot be."""
+    cdef Py_ssize_t at = edge_index(y, src.height, box.edge), first = x - box.width // 2
+    if at >= 0 and src.format < F16 and in_place(src) and first >= 0 and first + width + box.width - 1 <= src.width:
+        return place(src, at, first)
+    load_keys(src, y, first, wide, width + box.width - 1, box.edge, not box.largest)
+    return wide
+
+
+cdef inline void _begin_keys(const Box *box, const Rows *rows) noexcept nogil:
+    """All that is kept of numbers becomes keys."""
+    cdef int32_t *kept = <int32_t *>rows.best
+    floats_to_keys(kept, kept, (rows.end - rows.best) // 4, 0)
 
 
 cdef void _strip(const Picture *src, const Picture *dst, const Box *box, Py_ssize_t part, char *memory,
                  keys kind) noexcept nogil:
     """One strip of one band. ``kind`` says the type of keys."""
     cdef Py_ssize_t x = part % box.strips * box.strip, y = part // box.strips * box.band
-    cdef Py_ssize_t width = min(box.strip, src.width - x), height = min(box.band, src.height - y)
-    cdef Py_ssize_t n = width * src.channels, t
-    cdef char *wide = memory
-    cdef char *other = wide + box.row_bytes
-    cdef char *row = other + box.row_bytes
-    cdef char *best = row + box.row_bytes
-    cdef char *target = best + box.row_bytes
-    cdef char *block = target + box.row_bytes
+    cdef Py_ssize_t width = min(box.strip, src.width - x), height = min(box.band, src.height - y), t, top
+    cdef bint plain = keys is keys_f32 and in_place(src)
+    cdef Picture source = src[0], target = dst[0]
+    cdef Rows rows
+    cdef char *row
+    rows.wide = memory
+    rows.first = rows.wide + box.row_bytes
+    rows.second = rows.first + box.piece_bytes
+    rows.target = rows.second + box.piece_bytes
+    rows.best = rows.target + box.piece_bytes
+    rows.block = rows.best + box.block_bytes
+    rows.end = rows.block + (box.height + 1) * box.block_bytes
+    if plain:
+        source.format = target.format = U16     # of any size: its elements are taken as they are
     for t in range(height + box.height - 1):
+        top = y + t - box.height + 1
         fetch_row(src, y + t - box.height // 2 + 2, x, width)
-        load_keys(src, y + t - box.height // 2, x - box.width // 2, wide, width + box.width - 1, box.edge,
-                  not box.largest)
-        _across(<keys>wide, <keys>other, <keys>row, n, box, src.channels)
-        _down(<keys>row, <keys>best, <keys>block, <keys>target, t % box.height, n, box)
-        if t >= box.height - 1:
-            store_keys(dst, y + t - box.height + 1, x, target, row, width)
+        row = _source(&source, box, y + t - box.height // 2, x, width, rows.wide)
+        if plain and unordered(row, (width + box.width - 1) * src.channels):
+            plain = False
+            source.format = target.format = F32
+            _begin_keys(box, &rows)
+            row = _source(&source, box, y + t - box.height // 2, x, width, rows.wide)
+        if plain:
+            _row(&target, box, &rows, <numbers>row, t % box.height, top, x, width, t >= box.height - 1)
+        else:
+            _row(&target, box, &rows, <keys>row, t % box.height, top, x, width, t >= box.height - 1)
     streamed()
 
 
@@ -184,8 +255,11 @@ cdef int _lay_out(const Picture *src, Box *box) except -1:
     box.strips = (src.width + box.strip - 1) // box.strip
     box.band = min(max(<Py_ssize_t>BAND_ROWS, 8 * box.height), src.height)
     box.parts = box.strips * ((src.height + box.band - 1) // box.band)
+    box.piece = max(PIECE_BYTES // pixel // 64 * 64, 4 * box.width, <Py_ssize_t>64)
     box.row_bytes = ((box.strip + box.width - 1) * pixel + 63) // 64 * 64
-    box.scratch = (5 * box.row_bytes + (box.height + 1) * box.strip * pixel + 63) // 64 * 64
+    box.piece_bytes = ((min(box.piece, box.strip) + box.width - 1) * pixel + 63) // 64 * 64
+    box.block_bytes = ((box.strip * pixel + 63) // 64 | 1) * 64
+    box.scratch = box.row_bytes + 3 * box.piece_bytes + (box.height + 2) * box.block_bytes
     return 0
 
 

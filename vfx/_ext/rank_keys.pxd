@@ -14,7 +14,7 @@ that the caller chooses: above all numbers, or below all; both come back as NaN.
 A row of keys is interleaved like the picture, and may reach beyond it on both sides.
 """
 
-from libc.stdint cimport int16_t, int32_t, uint8_t, uint16_t
+from libc.stdint cimport int16_t, int32_t, uint8_t, uint16_t, uintptr_t
 from libc.string cimport memcpy, memset
 
 from vfx._ext.pictures cimport Picture, edge_index, place
@@ -28,6 +28,7 @@ cdef extern from *:
     typedef uint16_t *__restrict vfx_keys_u16;
     typedef int16_t *__restrict vfx_keys_f16;
     typedef int32_t *__restrict vfx_keys_f32;
+    typedef float *__restrict vfx_numbers;
     #if defined(__GNUC__)
     #define vfx_prefetch(at) __builtin_prefetch(at)
     #else
@@ -59,12 +60,31 @@ cdef extern from *:
     #define vfx_stream(to, from, n) memcpy((to), (from), (size_t)(n))
     #define vfx_streamed() ((void)0)
     #endif
+    /* Whether any of n floats is NaN or -0: of those alone, which of two is smaller depends on who asks first. */
+    static inline int vfx_unordered(const char *row, Py_ssize_t n) {
+        uint32_t found = 0, bits;
+        Py_ssize_t i = 0;
+    #if defined(__AVX512DQ__)
+        __mmask16 strange = 0;
+        for (; i + 16 <= n; i += 16)
+            strange |= _mm512_fpclass_ps_mask(_mm512_loadu_ps((const float *)row + i), 0x85);
+        found = strange;
+    #endif
+        for (; i < n; i++) {
+            bits = ((const uint32_t *)row)[i];
+            found |= ((bits & 0x7fffffff) > 0x7f800000) | (bits == 0x80000000);
+        }
+        return found != 0;
+    }
     """
     # Pointers that nothing else in the function writes through.
     ctypedef uint8_t *keys_u8 "vfx_keys_u8"
     ctypedef uint16_t *keys_u16 "vfx_keys_u16"
     ctypedef int16_t *keys_f16 "vfx_keys_f16"
     ctypedef int32_t *keys_f32 "vfx_keys_f32"
+    ctypedef float *numbers "vfx_numbers"           # float32 that need no keys: none is ``unordered``
+    # Whether any of ``n`` floats, aligned as such, is NaN or -0. All others compare as their keys do.
+    bint unordered "vfx_unordered"(const char *row, Py_ssize_t n) noexcept nogil
     void prefetch "vfx_prefetch"(const void *at) noexcept nogil
     void stream "vfx_stream"(char *target, const char *source, Py_ssize_t n) noexcept nogil
     void streamed "vfx_streamed"() noexcept nogil   # after the last ``stream`` of a thread
@@ -77,6 +97,12 @@ ctypedef fused keys:
     keys_u16
     keys_f16
     keys_f32
+    numbers
+
+
+cdef inline bint in_place(const Picture *p) noexcept nogil:
+    """Whether rows are dense and aligned, so that elements may be compared where they are."""
+    return p.dense and <uintptr_t>p.data % p.item == 0 and p.row % p.item == 0
 
 
 cdef inline void halves_to_keys(const int16_t *source, int16_t *target, Py_ssize_t n, int16_t nan) noexcept nogil:
