@@ -157,6 +157,10 @@ def test_diff_compares_sequences_frame_by_frame(shot: Path, run: Run) -> None:
     failed = run("diff", pattern, shot / "plates" / "other.####.exr")
     assert failed.code == 1 and "1002-1004" in failed.err
     assert run("diff", pattern, shot / "plates" / "other.####.exr", "--frames", 1001).code == 0
+    nowhere = run("diff", pattern, shot / "plates" / "other.####.exr", "--frames", 7)
+    assert nowhere.code == 1 and "neither" in nowhere.err and "has the frames 7" in nowhere.err
+    still = run("diff", pattern, shot / "plates" / "other.1001.exr")
+    assert still.code == 1 and "other.1001.exr is a single file" in still.err
 
 
 def test_diff_lets_pass_what_is_relatively_small(tmp_path: Path, run: Run) -> None:

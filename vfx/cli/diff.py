@@ -27,9 +27,15 @@ def _pairs(a: str, b: str, frames: str | None) -> Iterator[tuple[int | None, Pat
             raise SequenceError("--frames needs two patterns such as a.####.exr")
         yield None, Path(a), Path(b)
         return
+    if not (has_frame_token(a) and has_frame_token(b)):
+        still = b if has_frame_token(a) else a
+        raise SequenceError(f"a sequence is compared with a sequence, and {still} is a single file")
     left, right = Sequence(a, frames=frames), Sequence(b, frames=frames)
     if not left.frames:
         _ = left.first
+    neither = sorted({*left.missing} & {*right.missing})
+    if neither:
+        raise SequenceError(f"neither {left.name} nor {right.name} has the frames {format_frames(neither)}")
     only = sorted(set(left.frames) ^ set(right.frames)) or sorted({*left.missing, *right.missing})
     if only:
         raise SequenceError(f"{left.name} and {right.name} do not have the same frames: {format_frames(only)}")
