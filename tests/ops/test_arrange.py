@@ -208,3 +208,28 @@ def test_pixels_of_any_number_of_bytes_are_mirrored_and_turned(name: str, size: 
         for first in (0, 3):
             src = codes[:height, first:width]
             same_bits(op(src).numpy(), expected(src))
+
+
+# ------------------------------------------------------------------ object ids
+
+
+def test_ids_of_32_bits_are_moved_bit_for_bit() -> None:
+    ids = np.random.default_rng(4).integers(0, 2**32, (5, 7), np.uint32)
+    assert np.array_equal(ops.flip(ids).numpy(), ids[::-1])
+    assert np.array_equal(ops.flop(ids).numpy(), ids[:, ::-1])
+    assert np.array_equal(ops.transpose(ids).numpy(), ids.T)
+    assert np.array_equal(ops.rotate90(ids).numpy(), np.rot90(ids))
+    assert np.array_equal(ops.circular_shift(ids, 2, 1).numpy(), np.roll(ids, (1, 2), (0, 1)))
+    assert np.array_equal(ops.crop(ids, 1, 2, 4, 3).numpy(), ids[2:5, 1:5])
+    assert np.array_equal(ops.pad(ids, 2, value=2**32 - 1).numpy(), np.pad(ids, 2, constant_values=2**32 - 1))
+    assert np.array_equal(ops.tile(ids, 2, 1).numpy(), np.tile(ids, (1, 2)))
+    assert np.array_equal(ops.mosaic([ids, ids], 2).numpy(), np.tile(ids, (1, 2)))
+    assert np.array_equal(ops.paste(ids, ids[:2, :2], (0, 0)).numpy(), ids)
+
+
+def test_ids_and_colours_do_not_mix() -> None:
+    ids, colours = np.ones((2, 2), np.uint32), np.ones((2, 2), np.float32)
+    with pytest.raises(TypeError, match="32-bit data does not go together"):
+        ops.paste(ids, colours)
+    with pytest.raises(TypeError, match="value must be a whole number"):
+        ops.pad(ids, 1, value=0.5)

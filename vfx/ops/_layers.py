@@ -193,7 +193,7 @@ def layered(
 
     below = images[-1]
     holds = list(images if over is None else over)
-    mix = checks.number("mix", weights.mix)
+    mix = checks.number("mix", weights.mix, low=0.0, high=1.0)
     tables = _names([*images, *holds])
     every = list(dict.fromkeys(name for table in (tables[len(images) - 1], *tables[len(images) :]) for name in table))
     chosen = chosen_channels(weights.channels, every)

@@ -10,6 +10,7 @@ import numpy as np
 from vfx import checks, pixelop
 from vfx.image import Image
 from vfx.ops import _pictures as pictures
+from vfx.ops._data import moved
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,14 +24,22 @@ FARTHEST = 2**31 - 1
 
 
 def move(source: NDArray[Any], target: NDArray[Any]) -> None:
-    """Nothing; ``target`` then holds ``source``, converted where the formats differ."""
+    """Nothing; ``target`` then holds ``source``, converted where the formats differ.
+
+    Raises
+    ------
+    TypeError
+        If only one of them is unsigned 32-bit data, such as object ids.
+    """
     if source.dtype != target.dtype:
+        if np.uint32 in (source.dtype, target.dtype):
+            raise TypeError("unsigned 32-bit data does not go together with pictures of another format")
         pixelop.convert(source, target)
         return
     from vfx import threads
     from vfx._ext import arrange as kernel
 
-    kernel.move(source, target, threads.for_pixels(source.shape[0] * source.shape[1]))
+    kernel.move(moved(source), moved(target), threads.for_pixels(source.shape[0] * source.shape[1]))
 
 
 def copied(img: Image, view: NDArray[Any], **changes: Any) -> Image:
@@ -45,9 +54,17 @@ def filling(img: Image, value: Any) -> NDArray[Any]:
     numbers = [value] if isinstance(value, (int, float, np.number)) else value
     if isinstance(numbers, (str, bytes)) or not isinstance(numbers, (Sequence, np.ndarray)):
         raise TypeError(f"value must be a number or one number per channel, got {value!r}")
-    found = [checks.number("value", each, finite=False) for each in numbers]
+    data = img.dtype == np.uint32
+    found = [
+        checks.integer("value", int(each) if each == 0 else each, low=0, high=2**32 - 1)
+        if data
+        else checks.number("value", each, finite=False)
+        for each in numbers
+    ]
     if len(found) not in (1, img.channels):
         raise ValueError(f"value must be one number or {img.channels}, one per channel, got {len(found)}")
+    if data:
+        return np.full(img.channels, found, np.uint32)
     floats = np.full((1, 1, img.channels), found, np.float32)
     stored = np.empty(floats.shape, img.dtype)
     pixelop.convert(floats, stored)

@@ -16,6 +16,7 @@ from vfx import checks
 from vfx.image import Image
 from vfx.ops import _moves as moves
 from vfx.ops import _pictures as pictures
+from vfx.ops._data import as_image_or_data
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,7 +64,7 @@ def flip(img: Image | NDArray[Any], direction: str = "vertical") -> Image:
     >>> flip(np.array([[1, 2], [3, 4]], np.uint8)).numpy().tolist()
     [[3, 4], [1, 2]]
     """
-    img = pictures.as_image(img)
+    img = as_image_or_data(img)
     upright = checks.one_of("direction", direction, ("horizontal", "vertical")) == "vertical"
     view = img.pixels[::-1] if upright else img.pixels[:, ::-1]
     window = _mirrored(img.data_window, img.display_window, int(upright))
@@ -104,7 +105,7 @@ def transpose(img: Image | NDArray[Any]) -> Image:
     >>> transpose(np.array([[1, 2, 3]], np.uint8)).numpy().tolist()
     [[1], [2], [3]]
     """
-    img = pictures.as_image(img)
+    img = as_image_or_data(img)
     return moves.copied(
         img,
         img.pixels.transpose(1, 0, 2),
@@ -139,7 +140,7 @@ def rotate90(img: Image | NDArray[Any], times: int = 1) -> Image:
     >>> rotate90(np.array([[1, 2], [3, 4]], np.uint8)).numpy().tolist()
     [[2, 4], [1, 3]]
     """
-    img = pictures.as_image(img)
+    img = as_image_or_data(img)
     times = checks.integer("times", times) % 4
     data, display, aspect = img.data_window, img.display_window, img.pixel_aspect
     for _ in range(times):
@@ -176,7 +177,7 @@ def crop(img: Image | NDArray[Any], x: int, y: int, width: int, height: int, *, 
     >>> part.shape, part.data_window, part.display_window
     ((480, 640, 4), (100, 50, 739, 529), (0, 0, 1919, 1079))
     """
-    img = pictures.as_image(img)
+    img = as_image_or_data(img)
     x, y = (checks.integer(name, at, low=-moves.FARTHEST, high=moves.FARTHEST) for name, at in (("x", x), ("y", y)))
     width = checks.integer("width", width, low=1, high=moves.FARTHEST - max(x, 0))
     height = checks.integer("height", height, low=1, high=moves.FARTHEST - max(y, 0))
@@ -245,7 +246,7 @@ def pad(
     >>> pad(np.array([[1, 2, 3]], np.uint8), (2, 0), edge="mirror").numpy().tolist()
     [[2, 1, 1, 2, 3, 3, 2]]
     """
-    img = pictures.as_image(img)
+    img = as_image_or_data(img)
     left, top, right, bottom = _margins(size)
     code = pictures.edge_code(edge)
     colour = moves.filling(img, value)
@@ -290,7 +291,7 @@ def circular_shift(img: Image | NDArray[Any], x: int = 0, y: int = 0) -> Image:
     >>> circular_shift(np.array([[1, 2, 3]], np.uint8), 1).numpy().tolist()
     [[3, 1, 2]]
     """
-    img = pictures.as_image(img)
+    img = as_image_or_data(img)
     x, y = checks.integer("x", x) % img.width, checks.integer("y", y) % img.height
     result = pictures.new_image(img)
     source, target = img.pixels, result.pixels

@@ -13,6 +13,7 @@ from vfx.errors import ChannelError
 from vfx.image import Image
 from vfx.ops import _moves as moves
 from vfx.ops import _pictures as pictures
+from vfx.ops._data import as_image_or_data
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,7 +54,7 @@ def paste(img: Image | NDArray[Any], other: Image | NDArray[Any], at: Sequence[i
     >>> paste(np.zeros((2, 3), np.uint8), np.array([[7, 8]], np.uint8), (2, 1)).numpy().tolist()
     [[0, 0, 0], [0, 0, 7]]
     """
-    img, other = pictures.as_image(img), pictures.as_image(other, "other")
+    img, other = as_image_or_data(img), as_image_or_data(other, "other")
     names = img.channel_names
     strange = [name for name in other.channel_names if name not in names]
     if strange:
@@ -109,7 +110,7 @@ def mosaic(
     """
     if isinstance(images, (Image, np.ndarray)):
         raise TypeError("mosaic takes several pictures, such as a list of them, not one")
-    shown = [pictures.as_image(image, "a picture") for image in images]
+    shown = [as_image_or_data(image, "a picture") for image in images]
     if not shown:
         raise ValueError("mosaic takes at least one picture, got none")
     count = min(math.ceil(math.sqrt(len(shown))), len(shown))
@@ -170,7 +171,7 @@ def tile(img: Image | NDArray[Any], nx: int = 2, ny: int = 2) -> Image:
     >>> tile(np.array([[1, 2]], np.uint8), 2, 2).numpy().tolist()
     [[1, 2, 1, 2], [1, 2, 1, 2]]
     """
-    img = pictures.as_image(img)
+    img = as_image_or_data(img)
     nx = checks.integer("nx", nx, low=1, high=moves.FARTHEST)
     ny = checks.integer("ny", ny, low=1, high=moves.FARTHEST)
     width, height = nx * img.width, ny * img.height
