@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from vfx import _ext
-from vfx._ext import blur, box, convolve, detail, gaussian
+from vfx._ext import blur, box, box_codes, convolve, detail, gaussian
 from vfx.ops._gaussian_plan import gaussian_plan
 from vfx.ops._taps import NO_TAPS, taps_of
 
@@ -71,12 +71,13 @@ def alarmed(signum: int, frame: object) -> None:
     [
         lambda dst, threads: blur.separable(LARGE, dst, WIDE, 200, WIDE, 200, 0, threads),
         lambda dst, threads: box.box(LARGE, dst, 75, 0.5, 75, 0.5, FIVES, 0, threads),
+        lambda dst, threads: box_codes.box_codes(LARGE.view(np.uint16), dst.view(np.uint16), 9, 99, 0, threads),
         lambda dst, threads: gaussian.decimated(LARGE, dst, PLAN, PLAN, 0, threads),
         lambda dst, threads: gaussian.decimated(LARGE[:30_000], dst[:30_000], *[gaussian_plan(50.0)] * 2, 0, threads),
         lambda dst, threads: convolve.correlate(LARGE, dst, *taps_of(np.eye(99)), *NO_TAPS, 0, threads),
         lambda dst, threads: detail.sharpen(LARGE, LARGE, dst, 1.0, 0.0, threads),
     ],
-    ids=["separable", "box", "gaussian", "wide gaussian", "taps", "detail"],
+    ids=["separable", "box", "codes", "gaussian", "wide gaussian", "taps", "detail"],
 )
 def test_ctrl_c_stops_a_filter(run: Callable[[Any, int], object], threads: int) -> None:
     result = np.empty(LARGE.shape, np.float16)  # 1.2 GiB that are touched only as far as the filter comes
@@ -119,6 +120,7 @@ def test_a_forked_child_filters_on_one_thread(run_limited: Callable[..., Any]) -
 
 ONE = np.ones(1, np.float32)
 GOOD = np.zeros((3, 4, 2), np.float32)
+CODES = np.zeros((3, 4, 2), np.uint8)
 CHOSEN = np.ones(2, np.float32)
 
 
@@ -165,6 +167,12 @@ def test_pictures_that_do_not_fit_are_refused(call: Callable[[Any, Any], object]
         (lambda dst: box.box(GOOD, dst, 5, 0.0, 3, 0.0, FIVES - 4, 0, 1), "radices must be 2 to 16"),
         (lambda dst: box.box(GOOD, dst, 1001, 0.0, 3, 0.0, FIVES[:0], 0, 1), "more than 510 terms"),
         (lambda dst: box.box(GOOD, dst, 3, 0.0, 3, 0.0, FIVES[:0], 4, 1), "edge 0 to 3"),
+        (lambda dst: box_codes.box_codes(GOOD, dst, 3, 3, 0, 1), "dense rows of uint8 or uint16"),
+        (lambda dst: box_codes.box_codes(CODES, GOOD, 3, 3, 0, 1), "must be alike"),
+        (lambda dst: box_codes.box_codes(CODES, CODES[:2], 3, 3, 0, 1), "must be alike"),
+        (lambda dst: box_codes.box_codes(CODES[..., ::-1], CODES.copy(), 3, 3, 0, 1), "dense rows"),
+        (lambda dst: box_codes.box_codes(CODES, CODES.copy(), 3, 4, 0, 1), "must be odd"),
+        (lambda dst: box_codes.box_codes(CODES, CODES.copy(), 4105, 4105, 0, 1), "below 2\\*\\*32"),
         (lambda dst: gaussian.decimated(GOOD, dst, PLAN._replace(step=7), PLAN, 0, 1), "the plan of x"),
         (lambda dst: gaussian.decimated(GOOD, dst, PLAN, PLAN._replace(down=ONE[:0]), 0, 1), "the plan of y"),
         (lambda dst: gaussian.decimated(GOOD, dst, PLAN, PLAN._replace(up_first=PLAN.up_first + 9), 0, 1),

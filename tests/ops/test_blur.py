@@ -157,8 +157,33 @@ def test_the_mean_of_the_largest_numbers_is_finite() -> None:
         assert_close(box_blur(pixels, size).numpy(), np.full(pixels.shape, 3e38))
 
 
-def test_threads_change_no_byte_of_a_box() -> None:
-    pixels = picture(301, 419)
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("size", [(3, 3), (15, 15), (1, 33), (101, 5), (257, 255)])
+def test_boxes_of_codes_are_rounded_once(size: tuple[int, int], dtype: type) -> None:
+    top = np.iinfo(dtype).max
+    for channels in (1, 3, 4):
+        codes = np.random.default_rng(1).choice([0, 1, top // 2, top - 1, top], (30, 45, channels)).astype(dtype)
+        around = ((size[1] // 2,) * 2, (size[0] // 2,) * 2, (0, 0))
+        for edge, mode in filters.PAD_MODES.items():
+            wide = np.pad(codes.astype(np.int64), around, mode)  # type: ignore[call-overload]
+            sums = np.pad(wide.cumsum(0).cumsum(1), ((1, 0), (1, 0), (0, 0)))
+            x, y = size
+            total = sums[y:, x:] - sums[:-y, x:] - sums[y:, :-x] + sums[:-y, :-x]
+            assert np.array_equal(box_blur(codes, size, edge=edge).numpy(), (2 * total + x * y) // (2 * x * y))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_layout_does_not_matter_to_a_box(layout: str) -> None:
+    for fmt in FORMATS:
+        pixels = as_format(picture(13, 37), fmt)
+        for size in (3, 4.5, 15):
+            found = box_blur(laid_out(pixels, layout), size).numpy()
+            assert np.array_equal(found, box_blur(pixels, size).numpy())
+
+
+@pytest.mark.parametrize("fmt", ["f32", "u8"])
+def test_threads_change_no_byte_of_a_box(fmt: str) -> None:
+    pixels = as_format(picture(301, 419), fmt)
     results = []
     for threads in (1, 2, 5):
         vfx.set_threads(threads)

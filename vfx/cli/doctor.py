@@ -38,6 +38,7 @@ KERNELS = (
     "bilateral",
     "blur",
     "box",
+    "box_codes",
     "channels",
     "composite",
     "convolve",

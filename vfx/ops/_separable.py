@@ -9,6 +9,7 @@ import numpy as np
 
 from vfx._ext import blur as _kernels
 from vfx._ext import box as _box
+from vfx._ext import box_codes as _box_codes
 from vfx._ext import gaussian as _gaussian
 from vfx.checks import number
 from vfx.ops._gaussian_plan import LEAST_SIGMA, gaussian_plan, gaussian_weights
@@ -25,6 +26,8 @@ __all__ = ["boxed", "filtered", "gaussian", "pair", "sigmas"]
 MOST_SIGMA = 10_000.0
 #: A Gaussian of so many pictures' lengths is their mean to 1e-19 where the picture repeats outside.
 MEAN = 3.0
+#: Boxes whose sums of codes are below it are added up in integers.
+MOST_SUM = 1 << 32
 #: Standard deviation of a Gaussian of size 1, OpenImageIO's rule: its support of ``size`` pixels is four deviations.
 SIGMA_OF_SIZE = 0.25
 
@@ -75,8 +78,13 @@ def boxed(img: Image, size: tuple[float, float], *, edge: int) -> Image:
     """A new image: the means of ``img`` over boxes of ``size`` pixels in x and y."""
     result = new_image(img)
     (width, width_rest), (height, height_rest) = (_whole_and_rest(length) for length in size)
-    radices = _radices(width)
     threads = thread_count(img)
+    top = int(np.iinfo(img.dtype).max) if img.dtype.kind == "u" else MOST_SUM
+    if width_rest == height_rest == 0.0 and top * width * height < MOST_SUM:
+        pixels = np.ascontiguousarray(img.pixels)
+        _box_codes.box_codes(pixels, result.pixels, width, height, edge, threads)
+        return result
+    radices = _radices(width)
     _box.box(img.pixels, result.pixels, width, width_rest, height, height_rest, radices, edge, threads)
     return result
 
