@@ -22,7 +22,7 @@ __all__ = ["extend"]
 cdef enum:
     LEVELS = 34
     BAND = 32                   # rows of a level that one thread makes at a time
-    SMALL = 1 << 15             # pixels of a level: waiting for other threads would cost more than they spare
+    SMALL = 1 << 20             # pixels of a level: waiting for other threads would cost more than they spare
 
 cdef extern from *:
     """
