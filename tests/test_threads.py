@@ -43,6 +43,16 @@ def test_small_pictures_and_pools_get_one_thread():
     assert threads.for_pixels(10**8, 8) == 8
 
 
+def test_short_work_on_bytes_gets_as_many_threads_as_it_has_milliseconds_for():
+    threads.set_threads(8)
+    each = threads.LEAST_MILLISECONDS * 10.0 * 1e6
+    assert threads.for_bytes(0, 10.0) == threads.for_bytes(int(1.9 * each), 10.0) == 1
+    assert threads.for_bytes(int(2.1 * each), 10.0) == 2
+    assert threads.for_bytes(10**12, 10.0) == 8
+    with threads.inside_pool():
+        assert threads.for_bytes(10**12, 10.0) == 1
+
+
 def test_pool_rule_belongs_to_one_python_thread():
     seen = []
     with threads.inside_pool():

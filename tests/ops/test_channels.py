@@ -164,12 +164,14 @@ def test_a_long_sum_and_deep_parentheses_are_worked_out() -> None:
         shuffle(pixels, 3)  # type: ignore[arg-type]
 
 
-def test_threads_change_no_byte() -> None:
+def test_threads_change_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vfx.threads.LEAST_MILLISECONDS", 1e-3)
     pixels = strange(300, 301, 4)
     seen = set()
     for threads in (1, 2, 5):
         vfx.set_threads(threads)
         seen.add(shuffle(pixels, "R=G*0.3+B/A, Z=max(R, B)").numpy().tobytes())
+        assert np.array_equal(shuffle(pixels, "R=B, B=R").numpy(), pixels[..., [2, 1, 0, 3]], equal_nan=True)
     assert len(seen) == 1
 
 

@@ -53,12 +53,15 @@ def test_nan_and_infinities_are_counted_apart(fmt: str) -> None:
     assert total.tolist() == [12000, 12000]
 
 
-def test_threads_change_no_count() -> None:
+def test_threads_change_no_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vfx.threads.LEAST_MILLISECONDS", 1e-3)
     pixels = picture(200, 300, 3)
     vfx.set_threads(1)
-    wanted = histogram(pixels, high=2.0).counts
+    formats = [pixels, pixels.astype(np.float16), (pixels * 60).astype(np.uint8)]
+    wanted = [histogram(each, high=2.0).counts for each in formats]
     vfx.set_threads(4)
-    assert np.array_equal(histogram(pixels, high=2.0).counts, wanted)
+    for each, counts in zip(formats, wanted, strict=True):
+        assert np.array_equal(histogram(each, high=2.0).counts, counts)
 
 
 def test_a_channel_is_had_by_name() -> None:

@@ -63,7 +63,8 @@ def test_a_channel_without_a_finite_number_has_no_statistics() -> None:
     assert (found["A"].mean, found["A"].finite_count, found["A"].percentiles) == (2.0, 9, {50.0: 2.0})
 
 
-def test_threads_and_layouts_change_no_byte() -> None:
+def test_threads_and_layouts_change_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vfx.threads.LEAST_MILLISECONDS", 1e-3)
     pixels = strange(130, 401, 3)
     vfx.set_threads(1)
     wanted = stats(pixels, percentiles=QS)

@@ -21,6 +21,8 @@ __all__ = ["FARTHEST", "clear_around", "copied", "filling", "move", "overlap", "
 
 #: Windows are 32-bit integers in files, so no picture lies farther out.
 FARTHEST = 2**31 - 1
+#: Megabytes a millisecond that one thread moves, at most: 3840x2160 RGBA u8 flopped in 2.1 ms.
+_RATE = 16.0
 
 
 def move(source: NDArray[Any], target: NDArray[Any]) -> None:
@@ -39,7 +41,7 @@ def move(source: NDArray[Any], target: NDArray[Any]) -> None:
     from vfx import threads
     from vfx._ext import arrange as kernel
 
-    kernel.move(moved(source), moved(target), threads.for_pixels(source.shape[0] * source.shape[1]))
+    kernel.move(moved(source), moved(target), threads.for_bytes(source.size * source.itemsize, _RATE))
 
 
 def copied(img: Image, view: NDArray[Any], **changes: Any) -> Image:

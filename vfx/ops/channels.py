@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vfx import checks
+from vfx import threads as _threads
 from vfx.errors import ChannelError
 from vfx.image import Image
 from vfx.ops._data import as_image_or_data, moved
@@ -20,6 +21,8 @@ __all__ = ["add_channels", "copy_channels", "drop_channels", "shuffle"]
 #: Operation of an expression → instruction of the kernel (``vfx/_ext/channels.pyx``).
 _CODES = {"+": 2, "-": 3, "*": 4, "/": 5, "min": 6, "max": 7, "negative": 8, "abs": 9}
 _LOAD, _NUMBER = 0, 1
+#: Megabytes a millisecond that one thread puts in other places: red and blue of 3840x2160 RGBA u8 in 1.9 ms.
+_RATE = 16.0
 
 Program = tuple[Instruction, ...]
 
@@ -238,5 +241,6 @@ def _assembled(img: Image, made: Mapping[str, Program], taken: Image | None = No
         program += steps
     sources = [moved(each.pixels) for each in (img, taken) if each is not None]
     numbers = np.array(constants, np.float32)
-    assemble(sources, moved(result.pixels), list(inputs), outputs, program, numbers, thread_count(img))
+    threads = thread_count(img) if program else _threads.for_bytes(result.pixels.nbytes, _RATE)
+    assemble(sources, moved(result.pixels), list(inputs), outputs, program, numbers, threads)
     return result

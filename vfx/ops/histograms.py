@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vfx import checks
+from vfx import threads as _threads
 from vfx.errors import ChannelError
 from vfx.image import Image
 from vfx.ops._counts import groups, key_values
@@ -17,6 +18,8 @@ from vfx.ops._pictures import as_image, thread_count
 __all__ = ["Histogram", "histogram"]
 
 _MOST_BINS = 1 << 16
+#: Megabytes a millisecond that one thread counts: 3840x2160 RGBA u8 in 9.9 ms.
+_RATE = 3.3
 _LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -102,6 +105,7 @@ def _counted(img: Image, group: tuple[int, int], edges: NDArray[np.float64]) -> 
     place[values == edges[-1]] = len(edges) - 1
     place[np.isnan(values)] = len(edges) + 1
     found = np.zeros((group[1] - group[0], len(edges) + 2), np.int64)
-    for row, counts in zip(found, count_keys(img.pixels, group, thread_count(img)), strict=True):
+    size = img.width * img.height * (group[1] - group[0]) * img.dtype.itemsize
+    for row, counts in zip(found, count_keys(img.pixels, group, _threads.for_bytes(size, _RATE)), strict=True):
         np.add.at(row, place, counts)
     return found

@@ -10,12 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vfx import checks
+from vfx import threads as _threads
 from vfx.errors import ChannelError
 from vfx.image import Image
 from vfx.ops._counts import ranked, unit
 from vfx.ops._pictures import as_image, thread_count
 
 __all__ = ["ChannelStatistics", "Statistics", "percentile", "stats"]
+
+#: Megabytes a millisecond that one thread adds up: 3840x2160 RGBA u8 in 2.2 ms, f32 in 15.
+_RATE = 12.0
 
 
 @dataclass(frozen=True)
@@ -132,7 +136,7 @@ def stats(img: Image | NDArray[Any], *, percentiles: Iterable[float] = ()) -> St
 
     img = as_image(img)
     wanted = _percentages(percentiles)
-    found = moments(img.pixels, thread_count(img))
+    found = moments(img.pixels, _threads.for_bytes(img.pixels.nbytes, _RATE))
     top = unit(img.dtype)
     nan, infinite = found[:, 5].astype(int), found[:, 6].astype(int)
     finite = img.width * img.height - nan - infinite
