@@ -130,6 +130,18 @@ def test_equal_values_and_few_values_are_no_exception(size: int) -> None:
         assert np.array_equal(ops.median(two, size).numpy(), middle(two, (size, size)))
 
 
+@pytest.mark.parametrize("size", [(31, 31), (5, 127), (5, 129), (7, 7), (515, 127)], ids=str)
+@pytest.mark.parametrize("most", [1, 63, 64, 127, 130, 191, 200, 255])
+def test_bytes_of_any_range_are_exact(most: int, size: tuple[int, int]) -> None:
+    rng = np.random.default_rng(most)
+    source = (rng.integers(0, most + 1, (140, 1100, 1)) + (255 - most) // 2).astype(np.uint8)
+    source[60:80, 300:900] = source.min() + np.uint8(most)
+    found = ops.median(source, size).numpy()
+    check_some(found, source, size)
+    part = source[40:80, 1000:]
+    assert np.array_equal(ops.median(part, (7, 7)).numpy(), middle(part, (7, 7)))
+
+
 @pytest.mark.parametrize("size", [3, 5, 15])
 @pytest.mark.parametrize("name", FORMATS)
 def test_threads_change_no_byte(name: str, size: int) -> None:

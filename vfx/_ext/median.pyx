@@ -33,6 +33,7 @@ cdef enum:
     RING = 5                    # rows of keys
     BAND_ROWS = 128             # rows of a part
     TILE = 256                  # pixels along a side of a tile; coordinates below it fit in a byte
+    WIDE_TILE = 1024            # pixels across a tile of bytes, whose columns' histograms then fit in L2
     FEWEST = 128                # results along a side of a tile, at least
     MOST_THREADS = 1024
     LARGEST_BOX = 1023
@@ -315,6 +316,8 @@ cdef int _lay_out(const Picture *src, Plan *plan) except -1:
         plan.scratch = RING * (plan.row_bytes + plan.edge_bytes) + 8 * (PIECE_BYTES + (plan.width + 1) * pixel + 64)
     else:
         plan.columns = _side(plan.width, src.width, src.format)
+        if src.format == U8:    # each tile goes over what its box reaches too
+            plan.columns = min(max(plan.columns, <Py_ssize_t>WIDE_TILE), src.width)
         plan.rows = _side(plan.height, src.height, src.format)
         plan.stride = plan.columns + plan.width - 1
         plan.pixels = plan.stride * (plan.rows + plan.height - 1)

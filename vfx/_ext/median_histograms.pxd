@@ -11,6 +11,8 @@ without a search and without a branch; sums and differences of cumulative histog
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
 from libc.string cimport memcpy, memset
 
+from vfx._ext.median_slide cimport slide_row
+
 cdef extern from *:
     """
     #include <stdint.h>
@@ -132,6 +134,10 @@ cdef inline void _row(const Boxes *b, bin_row new, bin_row old, column columns, 
     """One row of results; ``first`` is the histogram of its first box."""
     cdef Py_ssize_t x, right = b.columns + b.width - 1, left = right    # the column after all others stays empty
     cdef uint32_t found
+    if column is counts8 and total is counts16:
+        if rest == NULL and b.height < 128 and slide_row(new, old, b.number, columns, first, b.width, <uint16_t>b.rank,
+                                                         result, b.columns, b.bins // 64):
+            return
     memcpy(sums, first, BINS * sizeof(sums[0]))
     for x in range(b.columns):
         if x > 0:
