@@ -116,6 +116,7 @@ def jobs() -> list[Job]:
         medians(codes(floats), "u8", 3),
         medians(floats, "f32", 5),
         medians(codes(floats), "u8", 31),
+        medians(codes(floats), "u8", 101),
         large_medians(floats, "f32"),
         large_medians(halves, "f16"),
         erosions(floats, "f32", 15),
