@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from vfx.ops import resize, rotate
 from vfx.ops._filter_weights import Axis, table
-from vfx.ops.filters import FILTERS, find
+from vfx.ops.filters import FILTERS, Filter, find
 
 AXES = [Axis(40, 13, 13 / 40), Axis(40, 97, 97 / 40), Axis(40, 40, 1.0), Axis(1, 5, 5.0), Axis(9, 1, 1 / 9)]
 
@@ -46,6 +47,14 @@ def test_pixels_beside_a_black_edge_take_nothing() -> None:
     assert count.tolist() == [0] * 8 + [1] * 4 + [0] * 8
     assert first[8:12].tolist() == [0, 1, 2, 3]
     assert not weights[count == 0].any()
+
+
+def test_a_shape_that_sees_no_sample_gives_0() -> None:
+    ring = Filter("ring", 1.0, lambda x: (x > 0.9) * 1.0)  # at 2 pixels a sample it lies between the samples
+    row = np.ones((1, 4), np.float32)
+    assert resize(row, 4, 1, filter=ring).numpy().tolist() == [[1.0] * 4]
+    assert resize(row, 8, 1, filter=ring).numpy().tolist() == [[0.0] * 8]
+    assert not np.isnan(rotate(row, 10.0, filter=Filter("nothing", 1.0, np.zeros_like)).numpy()).any()
 
 
 def test_tables_cannot_be_written_to() -> None:

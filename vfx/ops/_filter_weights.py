@@ -2,7 +2,8 @@
 
 A pixel's centre lies at .5. Pixel ``i`` of the result stands over ``(i + 0.5 - offset) / scale`` of the source; the
 filter is as wide as its radius in pixels of the source, or of the result where that is coarser (``scale`` < 1), so that
-what cannot be shown is taken out. Weights are worked out in float64 and divided by their sum.
+what cannot be shown is taken out. Weights are worked out in float64 and divided by
+their sum; where that is 0 the pixel is 0, as OpenImageIO's.
 """
 
 from __future__ import annotations
@@ -93,7 +94,8 @@ def _worked_out(axis: Axis, filter: Filter, edge: str) -> Table:
         first = np.floor(at - reach).astype(np.int64)
         distances = (first[:, np.newaxis] + np.arange(_taps(axis, filter)) + 0.5 - at[:, np.newaxis]) / widened
         weights = filter(np.round(distances, _DECIMALS))
-        weights /= weights.sum(axis=1, keepdims=True)
+        whole = weights.sum(axis=1, keepdims=True)
+        weights /= np.where(whole == 0.0, 1.0, whole)  # a shape of one's own may see nothing: 0
         weights[np.abs(weights) < _NOTHING] = 0.0
     if edge != "wrap":
         first, weights = _folded(first, weights, axis.size, edge)

@@ -99,9 +99,10 @@ def _curves(shape: filters.Filter) -> NDArray[np.float32]:
 
 
 def _shares(weights: Floats) -> Floats:
-    """Weights along the last axis, divided by their sum; sin(π) is 0."""
+    """Weights along the last axis, divided by their sum, 0 where that is 0; sin(π) is 0."""
     weights = np.where(np.abs(weights) < 1e-15, 0.0, weights)
-    shares: Floats = weights / weights.sum(axis=-1, keepdims=True)
+    whole = weights.sum(axis=-1, keepdims=True)
+    shares: Floats = weights / np.where(whole == 0.0, 1.0, whole)
     return shares
 
 
