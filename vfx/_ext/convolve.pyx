@@ -26,6 +26,7 @@ cdef enum:
     FARTHEST = 1 << 20          # pixels
     MOST_LEVEL = 12
     MOST_RING = 1 << 22         # floats
+    FEW_ROWS = 1 << 17          # floats: half a megabyte
 
 cdef float[2] _HALVES = [0.5, 0.5]
 
@@ -250,6 +251,9 @@ def correlate(src, dst, const int[:, ::1] places not None, const float[::1] weig
     # What lies beside a column is worked out again for the next: a wide kernel has wide columns, within reason.
     if <Py_ssize_t>job.tall * job.levels * 3 * job.wide * job.src.channels < MOST_RING:
         job.column = min(job.src.width, max(job.column, <Py_ssize_t>(2 * job.wide)))
+    # New memory is handed out in large pages, from row to row: a few rows that fit the cache come best whole.
+    if <Py_ssize_t>job.tall * job.levels * job.src.width * job.src.channels < FEW_ROWS:
+        job.column = job.src.width
     job.columns = (job.src.width + job.column - 1) // job.column
     job.band = band_height(job.src.height, job.columns, job.tall // 4, threads)
     job.bands = (job.src.height + job.band - 1) // job.band
