@@ -32,7 +32,7 @@ cdef extern from *:
     typedef uint16_t *__restrict vfx_result16;
     typedef uint32_t *__restrict vfx_whole_sums;
     /* Sums from the beginning of a row; four channels at once where there are four. */
-    static void vfx_run(const uint32_t *restrict from, uint32_t *restrict to, ptrdiff_t n, int channels) {
+    static void vfx_run(const uint32_t *__restrict from, uint32_t *__restrict to, ptrdiff_t n, int channels) {
         ptrdiff_t i = 0;
     #if defined(__AVX512F__)
         if (channels == 4) {

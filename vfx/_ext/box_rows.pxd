@@ -97,9 +97,9 @@ cdef extern from *:
         }
     }
     #else
-    static void vfx_box_quads(float *restrict out, float *restrict first, const float *restrict row,
-                              const float *restrict last, float scale, float norm, int inner, ptrdiff_t n,
-                              float *restrict room, float *restrict more, const float *soon) {
+    static void vfx_box_quads(float *__restrict out, float *__restrict first, const float *__restrict row,
+                              const float *__restrict last, float scale, float norm, int inner, ptrdiff_t n,
+                              float *__restrict room, float *__restrict more, const float *soon) {
         ptrdiff_t i, wide = n + 4 * (inner - 1), end = 16 * (inner / 4);
         int k;
         (void)soon;
