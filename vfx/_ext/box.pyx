@@ -289,7 +289,8 @@ cdef void _parts(const Job *job, int threads, Watch *watch) noexcept nogil:
 cdef int _box(Py_ssize_t inner, double rest, str name, Box *box) except -1:
     """One axis of a box, checked."""
     if not 1 <= inner <= MOST_INNER or inner % 2 == 0 or not 0.0 <= rest < 1.0:
-        raise ValueError(f"{name} must be an odd number up to {MOST_INNER} and a share of 0 to 1, got {inner} and {rest}")
+        raise ValueError(f"{name} must be an odd number up to {MOST_INNER} and a share of 0 to 1, "
+                         f"got {inner} and {rest}")
     box.inner = inner
     box.rest = rest
     box.side = inner // 2 + (rest > 0.0)

@@ -34,7 +34,8 @@ cdef extern from *:
         return sum;
     }
     /* Elements 4 or 8 on from a's: of a, then of b. */
-    #define VFX_ON(a, b, by) _mm512_castsi512_ps(_mm512_alignr_epi32(_mm512_castps_si512(b), _mm512_castps_si512(a), (by)))
+    #define VFX_ON(a, b, by) \\
+        _mm512_castsi512_ps(_mm512_alignr_epi32(_mm512_castps_si512(b), _mm512_castps_si512(a), (by)))
 
     static inline __attribute__((always_inline)) void vfx_box_fours(
             float *out, float *first, const float *row, const float *last, float scale_one, float norm_one, int q,
@@ -129,7 +130,8 @@ cdef extern from *:
     # ``n`` elements of results; ``row`` may be NULL: ``last`` alone. ``room`` and ``more`` have place for all that is
     # read; ``soon`` is the row that will be read next, or any other as long.
     void box_quads "vfx_box_quads"(float *out, float *first, const float *row, const float *last, float scale,
-                                   float norm, int inner, Py_ssize_t n, float *room, float *more, const float *soon) noexcept nogil
+                                   float norm, int inner, Py_ssize_t n, float *room, float *more,
+                                   const float *soon) noexcept nogil
 
 cdef enum:
     MOST_QUADS = 31             # pixels of a box
