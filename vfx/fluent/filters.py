@@ -160,7 +160,7 @@ class Filters(PictureMethods):
         kernel: str = "gaussian",
         edge: str = "clamp",
     ) -> Image:
-        """New: ``img + contrast * (img - soft)`` where the difference reaches ``threshold``, as OpenImageIO's.
+        """New: ``img + contrast * (img - soft)`` where the difference exceeds ``threshold``, as OpenImageIO's.
 
         See :func:`vfx.ops.unsharp_mask`.
         """
