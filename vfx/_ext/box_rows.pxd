@@ -87,11 +87,16 @@ cdef extern from *:
         ptrdiff_t wide = n + 4 * (inner - 1);
         (void)room;
         (void)more;
-        #define VFX_BOX_CASE(Q)                                                                              \\
-            case 2 * Q: if (row) vfx_box_fours(out, first, row, last, scale, norm, Q, 1, n, wide, soon);           \\
-                        else vfx_box_fours(out, first, NULL, last, scale, norm, Q, 1, n, wide, soon); break;       \\
-            case 2 * Q + 1: if (row) vfx_box_fours(out, first, row, last, scale, norm, Q, 3, n, wide, soon);       \\
-                        else vfx_box_fours(out, first, NULL, last, scale, norm, Q, 3, n, wide, soon); break
+        #define VFX_BOX_FOURS(Q, KEPT)                                                                        \\
+            do {                                                                                              \\
+                if (row)                                                                                      \\
+                    vfx_box_fours(out, first, row, last, scale, norm, Q, KEPT, n, wide, soon);                \\
+                else                                                                                          \\
+                    vfx_box_fours(out, first, NULL, last, scale, norm, Q, KEPT, n, wide, soon);               \\
+            } while (0)
+        #define VFX_BOX_CASE(Q)                                                                               \\
+            case 2 * Q: VFX_BOX_FOURS(Q, 1); break;                                                           \\
+            case 2 * Q + 1: VFX_BOX_FOURS(Q, 3); break
         switch (inner / 2) {
             VFX_BOX_CASE(0); VFX_BOX_CASE(1); VFX_BOX_CASE(2); VFX_BOX_CASE(3);
             VFX_BOX_CASE(4); VFX_BOX_CASE(5); VFX_BOX_CASE(6); VFX_BOX_CASE(7);
