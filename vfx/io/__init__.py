@@ -30,9 +30,10 @@ from vfx.checks import path as check_path
 from vfx.errors import FormatError
 from vfx.image import Image
 from vfx.io._info import ImageInfo, PartInfo
+from vfx.io._limits import Limits, limits
 from vfx.io._source import Source, open_source
 
-__all__ = ["FORMATS", "ImageInfo", "PartInfo", "probe", "read", "write"]
+__all__ = ["FORMATS", "ImageInfo", "Limits", "PartInfo", "limits", "probe", "read", "write"]
 
 #: Format name → extensions; the module of the same name reads and writes it.
 FORMATS: dict[str, tuple[str, ...]] = {

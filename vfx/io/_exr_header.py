@@ -21,6 +21,7 @@ from typing import BinaryIO
 
 from vfx.errors import FormatError
 from vfx.io._exr_attributes import Attribute
+from vfx.io._limits import limits
 from vfx.pixelformat import Box
 
 __all__ = ["COMPRESSIONS", "Channel", "FileHeader", "PartHeader", "parse", "serialise", "tiles_or_lines"]
@@ -255,6 +256,7 @@ def _parse_part(cursor: _Cursor, label: str) -> dict[str, Attribute]:
         (size,) = struct.unpack("<i", cursor.take(4))
         if size < 0 or not kind:
             raise FormatError(f"attribute {name!r} has type {kind!r} and size {size}", path=label, offset=place)
+        limits.check_attribute(f"attribute {name}", size, label)
         attributes[name] = Attribute(kind, cursor.take(size))
         if len(attributes) > _MOST_ATTRIBUTES:
             raise FormatError("more attributes than any picture has", path=label, offset=place)

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from vfx.errors import FormatError, LimitError
 from vfx.io import _exif
-from vfx.io._decoding import check_size
+from vfx.io._limits import check_size
 from vfx.io._raster import likely_aspect
 
 __all__ = ["Frame", "Segment", "check_scans", "frame", "metadata", "pixel_aspect", "segments"]

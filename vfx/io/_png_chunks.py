@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from vfx.errors import FormatError, LimitError
-from vfx.io._decoding import check_size
+from vfx.io._limits import check_size
 
 __all__ = ["SIGNATURE", "Chunk", "Header", "check_amount", "chunks", "colour_chunks", "header", "make_chunk"]
 

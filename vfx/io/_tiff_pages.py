@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from vfx.errors import FormatError, LimitError
-from vfx.io._decoding import check_size
+from vfx.io._limits import check_size
 from vfx.io._raster import likely_aspect
 
 __all__ = [

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import errno
 import functools
+import math
 import os
 import sys
 from collections.abc import Sequence
@@ -40,6 +41,7 @@ from vfx.io import _dpx_build, _dpx_header, _dpx_layout
 from vfx.io._dpx_fields import HEADER_BYTES, PACKINGS
 from vfx.io._finish import finish, row_range
 from vfx.io._info import ImageInfo, PartInfo
+from vfx.io._limits import limits
 from vfx.io._source import Source, open_source
 from vfx.pixelformat import FORMATS, format_of
 
@@ -160,7 +162,10 @@ def read(
         lines = (0, header.height) if turned else (first, last)
         if header.orientation == 2:
             lines = (height - last, height - first)
-        pixels = np.empty((lines[1] - lines[0], header.width, len(wanted)), FORMATS[fmt])
+        shape = (lines[1] - lines[0], header.width, len(wanted))
+        limits.check_pixels(shape[1], shape[0], opened.label)
+        limits.check_memory(math.prod(shape) * np.dtype(FORMATS[fmt]).itemsize, opened.label)
+        pixels = np.empty(shape, FORMATS[fmt])
         _decode(opened, layout, lines, pixels, (picks, kind, threads))
     pixels = _upright(pixels, header.orientation)
     image = _image(header, index, pixels[first:last] if turned else pixels, wanted, first)

@@ -16,6 +16,7 @@ float become ``f32``. Metadata is typed, unknown attributes are kept byte for by
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import tempfile
@@ -36,6 +37,7 @@ from vfx.io._exr_metadata import metadata_of
 from vfx.io._exr_plan import WritePlan, plan_for, stored_image
 from vfx.io._finish import row_range
 from vfx.io._info import ImageInfo, PartInfo
+from vfx.io._limits import limits
 from vfx.io._source import Source, open_source
 
 __all__ = ["COMPRESSIONS", "EXTENSIONS", "NAME", "exr_backend", "probe", "read", "sniff", "write"]
@@ -57,8 +59,6 @@ _MOST_EXPANSION = {
     **dict.fromkeys(("htj2k256", "htj2k32", "lj2k"), 1 << 20),
 }
 _ANY_EXPANSION = 1 << 18
-#: Never decode more than this at once: far above any picture in use, far below an attack.
-_MOST_BYTES = 1 << 36
 
 
 def sniff(head: bytes) -> bool:
@@ -164,7 +164,7 @@ def _check_readable(part: PartHeader, header: FileHeader, size: int, level: int)
         columns = x1 // channel.x_sampling - x0 // channel.x_sampling + 1
         lines = y1 // channel.y_sampling - y0 // channel.y_sampling + 1
         stored += columns * lines * (2 if channel.kind == 1 else 4)
-    if stored > size * _MOST_EXPANSION.get(compression, _ANY_EXPANSION) or stored > _MOST_BYTES:
+    if stored > size * _MOST_EXPANSION.get(compression, _ANY_EXPANSION):
         raise LimitError(
             f"{part.width} x {part.height} pixels of {len(part.channels)} channels cannot come from "
             f"{size} bytes of {compression}",
@@ -174,6 +174,8 @@ def _check_readable(part: PartHeader, header: FileHeader, size: int, level: int)
 
 def _allocate(shape: tuple[int, int, int], chosen: Selection, label: str) -> np.ndarray[Any, Any]:
     """The array to decode into."""
+    limits.check_pixels(shape[1], shape[0], label)
+    limits.check_memory(math.prod(shape) * np.dtype(_DTYPES[chosen.kind]).itemsize, label)
     try:
         return np.empty(shape, _DTYPES[chosen.kind])
     except MemoryError as error:
