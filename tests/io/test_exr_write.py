@@ -396,10 +396,11 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
     path = tmp_path / "a.exr"
     exr.write(path, vfx.Image(plate()))
     before = path.read_bytes()
-    from vfx._ext import exr as kernel
+    from vfx._ext import exr_write as kernel
+    from vfx._ext.exr import CoreError
 
     def broken(*arguments: object) -> int:
-        raise kernel.CoreError(33, "the codec gave up")
+        raise CoreError(33, "the codec gave up")
 
     monkeypatch.setattr(kernel, "write_chunks", broken)
     with pytest.raises(FormatError, match="the codec gave up"):
@@ -409,7 +410,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
 def test_a_full_disk_is_an_os_error() -> None:
-    from vfx.io._exr_core import write_file
+    from vfx.io._exr_core_write import write_file
     from vfx.io._exr_plan import plan_for
 
     image = vfx.Image(plate("f32", 300, 300))

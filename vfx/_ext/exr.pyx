@@ -1,28 +1,23 @@
-"""EXR pixels through OpenEXRCore, whose functions are found in the installed ``OpenEXR`` wheel.
+"""EXR pixels read through OpenEXRCore, whose functions are found in the installed ``OpenEXR`` wheel.
 
 ``load`` finds the functions. A ``Reader`` decodes chunks in parallel straight into an interleaved
-array, converting on the way; ``write_chunks`` packs, compresses in parallel and writes in order.
-Headers, choices and defaults are the business of ``vfx.io``; here every size that a pointer relies on
-is checked against what the library itself found in the file.
+array, converting on the way; ``exr_write`` is the way back. Headers, choices and defaults are the business
+of ``vfx.io``; here every size that a pointer relies on is checked against what the library itself found in
+the file.
 """
 
 from cython.parallel cimport prange, threadid
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy, memset
 
 from vfx._ext.exr_decode cimport decode
-from vfx._ext.exr_encode cimport drain, encode
-from vfx._ext.exr_failure cimport MISMATCH, OUT_OF_MEMORY, WRITE_FAILED, Failure, begin, look_for_signals
-from vfx._ext.exr_pack cimport Packer, Slot, WritePlan
+from vfx._ext.exr_failure cimport MISMATCH, Failure, begin, look_for_signals
+from vfx._ext.exr_library cimport MOST_SIDE, SLACK, find_library, initialize, raise_failure, refusal
 from vfx._ext.exr_rows cimport FLOAT, UINT, sample_size
-from vfx._ext.exr_system cimport vfx_get, vfx_message, vfx_open, vfx_pending, vfx_report, vfx_symbol
+from vfx._ext.exr_system cimport vfx_get
 from vfx._ext.exr_unpack cimport ReadPlan, Worker
-from vfx._ext.exrcore cimport Box, Decoder, Encoder, Initializer, Library, Point, context_t
-
-# Room behind a pipeline structure: a newer library may clear a longer one than we declare.
-cdef enum:
-    SLACK = 4096
+from vfx._ext.exrcore cimport Box, Decoder, Initializer, Library, context_t
 
 cdef Library core
 cdef bint loaded = False
@@ -46,57 +41,10 @@ def load(path: bytes) -> tuple[int, int, int]:
     Raises ``ImportError`` when the library cannot be opened or lacks a function.
     """
     global loaded
-    cdef void *library = vfx_open(path)
-    cdef void **slot = <void **> &core
-    cdef int major = 0, minor = 0, patch = 0
-    cdef const char *extra = NULL
-    if library == NULL:
-        raise ImportError(f"cannot open {path!r}")
-    for index, name in enumerate(_FUNCTIONS):
-        slot[index] = vfx_symbol(library, name)
-        if slot[index] == NULL:
-            raise ImportError(f"{path!r} has no function {name.decode()}")
-    core.get_library_version(&major, &minor, &patch, &extra)
+    loaded = False
+    version = find_library(&core, path)
     loaded = True
-    return major, minor, patch
-
-
-# In the order of the fields of ``Library``.
-_FUNCTIONS = tuple(b"exr_" + name for name in (
-    b"get_library_version", b"start_read", b"start_temporary_context", b"finish", b"get_default_error_message",
-    b"get_count", b"get_storage", b"get_data_window", b"get_scanlines_per_chunk", b"get_tile_descriptor",
-    b"read_scanline_chunk_info", b"read_tile_chunk_info", b"uncompress_buffer", b"decoding_initialize",
-    b"decoding_choose_default_routines", b"decoding_update", b"decoding_run", b"decoding_destroy",
-    b"initialize_required_attr", b"set_tile_descriptor", b"add_channel",
-    b"set_longname_support", b"set_zip_compression_level", b"set_dwa_compression_level",
-    b"compression_lines_per_chunk", b"compress_buffer",
-    b"encoding_initialize", b"encoding_choose_default_routines", b"encoding_update", b"encoding_run",
-    b"encoding_destroy"))
-assert len(_FUNCTIONS) * sizeof(void *) == sizeof(Library)
-
-
-def lines_per_chunk(compression: int) -> int:
-    """Scanlines in one chunk of the compression with this number; -1 when the library does not know it."""
-    if not loaded:
-        raise RuntimeError("OpenEXRCore is not loaded")
-    return core.compression_lines_per_chunk(compression)
-
-
-cdef object raise_failure(Failure *failure):
-    """Raise what went wrong in a parallel loop, if anything did."""
-    if failure.interrupted:
-        vfx_pending()
-    if failure.code > 0:
-        message = failure.message.decode("utf-8", "replace")
-        reason = core.get_default_error_message(failure.code).decode("utf-8", "replace")
-        raise CoreError(failure.code, message or reason)
-    if failure.code == OUT_OF_MEMORY:
-        raise MemoryError("no memory for the EXR codec's buffers")
-    if failure.code == WRITE_FAILED:
-        import os
-        raise OSError(failure.system_error, os.strerror(failure.system_error))
-    if failure.code == MISMATCH:
-        raise CoreError(failure.code, "the header does not fit the pixel data")
+    return version
 
 
 cdef int64_t read_memory(const void *context, void *user, void *buffer, uint64_t size, uint64_t offset,
@@ -114,23 +62,6 @@ cdef int64_t read_memory(const void *context, void *user, void *buffer, uint64_t
 cdef int64_t memory_size(const void *context, void *user) noexcept nogil:
     """The library's size function over memory."""
     return <int64_t> (<Source *> user).size
-
-
-cdef void initialize(Initializer *options, bint reconstruct) noexcept nogil:
-    """The library's defaults, and our error callback."""
-    memset(options, 0, sizeof(Initializer))
-    options.size = sizeof(Initializer)
-    options.error_handler = vfx_report
-    options.zip_level = -2
-    options.dwa_quality = -1
-    options.zstd_level = -1
-    options.flags = 0 if reconstruct else NO_RECONSTRUCTION
-    vfx_message[0] = 0
-
-
-# A damaged chunk table is an error (openexr_context.h); one that was never written is made anew by our callers.
-cdef enum:
-    NO_RECONSTRUCTION = 4
 
 
 cdef class Reader:
@@ -164,8 +95,7 @@ cdef class Reader:
         with nogil:
             code = core.start_read(&context, name, &options)
         if code != 0:
-            message = vfx_message.decode("utf-8", "replace")
-            raise CoreError(code, message or core.get_default_error_message(code).decode("utf-8", "replace"))
+            raise CoreError(code, refusal(&core, code))
         self.context = context
 
     def __dealloc__(self):
@@ -212,7 +142,7 @@ cdef class Reader:
         plan.kind_of = &kinds[0]
         begin_chunk, end_chunk = chunk_range(&plan)
         run_decoders(self.context, number, &plan, begin_chunk, end_chunk, max(1, threads), &failure)
-        raise_failure(&failure)
+        raise_failure(&core, &failure, CoreError)
 
 
 cdef tuple chunk_range(ReadPlan *plan):
@@ -253,11 +183,6 @@ cdef int fill_layout(const void *context, int part, ReadPlan *plan) except -1:
     return 0
 
 
-# Sums of two sides stay within 32 bits.
-cdef enum:
-    MOST_SIDE = 1 << 29
-
-
 cdef int run_decoders(const void *context, int part, ReadPlan *plan, int64_t begin_chunk, int64_t end_chunk,
                       int threads, Failure *failure) except -1:
     """Every chunk of the range, in parallel; what went wrong is in ``failure``."""
@@ -293,142 +218,4 @@ cdef int run_decoders(const void *context, int part, ReadPlan *plan, int64_t beg
             free(workers[c].scratch)
     free(workers)
     free(decoders)
-    return 0
-
-
-def write_chunks(fd: int, position: int, pixels: object, window: tuple, names: tuple, column_of: object,
-                 kind_of: object, compression: int, tile: tuple, decreasing: bool, zip_level: int, dwa_level: float,
-                 offsets: object, threads: int) -> int:
-    """End of the file after the chunks of one picture, written at ``position``; ``offsets`` then says where each is.
-
-    ``pixels`` is (height, width, channels) of uint16 (halves), float32 or uint32 with any strides;
-    ``names``, ``column_of`` and ``kind_of`` describe the file's channels in its order; ``tile`` is (0, 0) for
-    scanlines; ``zip_level`` below -1 and a negative ``dwa_level`` mean the library's defaults. Raises
-    ``CoreError`` and ``OSError``.
-    """
-    cdef const int32_t[::1] columns = column_of
-    cdef const int32_t[::1] kinds = kind_of
-    cdef uint64_t[::1] table = offsets
-    cdef WritePlan plan
-    cdef Failure failure
-    cdef context_t context = NULL
-    cdef int c
-    memset(&plan, 0, sizeof(WritePlan))
-    point_at(pixels, &plan)
-    plan.x0, plan.y0 = window[0], window[1]
-    plan.tile_width, plan.tile_height = tile
-    plan.compression = compression
-    plan.lines = lines_per_chunk(compression)
-    plan.decreasing = decreasing
-    plan.channels = columns.shape[0]
-    plan.fd = fd
-    plan.position = position
-    if plan.lines < 1 or min(tile) < 0 or (tile[0] == 0) != (tile[1] == 0):
-        raise ValueError("unknown compression or impossible tile size")
-    plan.across = (plan.width + plan.tile_width - 1) // plan.tile_width if plan.tile_width else 1
-    down = plan.tile_height or plan.lines
-    plan.chunks = plan.across * ((plan.height + down - 1) // down)
-    if (window[2] - window[0] + 1, window[3] - window[1] + 1) != (plan.width, plan.height) \
-            or table.shape[0] != plan.chunks or plan.channels == 0 or kinds.shape[0] != plan.channels \
-            or len(names) != plan.channels:
-        raise ValueError("the sizes given do not fit each other")
-    for c in range(plan.channels):
-        if not 0 <= columns[c] < pixels.shape[2] or not UINT <= kinds[c] <= FLOAT \
-                or (kinds[c] == UINT and plan.source != UINT):
-            raise ValueError("no such channel or sample type")
-        plan.pixel_bytes += sample_size(kinds[c])
-    plan.column_of, plan.kind_of, plan.offsets = &columns[0], &kinds[0], &table[0]
-    try:
-        open_temporary(&context, &plan, window, names, zip_level, dwa_level)
-        run_encoders(context, &plan, zip_level, max(1, threads), &failure)
-        raise_failure(&failure)
-    finally:
-        core.finish(&context)
-    return plan.position
-
-
-cdef int point_at(object pixels, WritePlan *plan) except -1:
-    """Address, strides and type of the image; the caller keeps it alive."""
-    cdef const uint16_t[:, :, :] halves
-    cdef const uint32_t[:, :, :] numbers
-    cdef const float[:, :, :] floats
-    if pixels.dtype.itemsize == 2:
-        halves = pixels
-        plan.pixels, plan.source = <const uint8_t *> &halves[0, 0, 0], 1
-    elif pixels.dtype.kind == "f":
-        floats = pixels
-        plan.pixels, plan.source = <const uint8_t *> &floats[0, 0, 0], 2
-    else:
-        numbers = pixels
-        plan.pixels, plan.source = <const uint8_t *> &numbers[0, 0, 0], 0
-    plan.height, plan.width = pixels.shape[0], pixels.shape[1]
-    plan.row_step, plan.pixel_step, plan.sample_step = pixels.strides
-    if 0 in pixels.shape or max(pixels.shape) > MOST_SIDE:
-        raise ValueError("an image without pixels, or too large")
-    return 0
-
-
-cdef int open_temporary(context_t *context, WritePlan *plan, tuple window, tuple names, int zip_level,
-                        float dwa_level) except -1:
-    """A context without a file that knows the part to be compressed."""
-    cdef Initializer options
-    cdef Box box
-    cdef Point centre
-    cdef int32_t code
-    cdef int part = 0, c
-    initialize(&options, True)
-    box.x0, box.y0, box.x1, box.y1 = window
-    centre.x = centre.y = 0
-    code = core.start_temporary_context(context, b"vfx", &options)
-    code = code or core.set_longname_support(context[0], 1)
-    code = code or core.initialize_required_attr(context[0], part, &box, &box, 1, &centre, 1, 0, plan.compression)
-    if code == 0 and plan.tile_width:
-        code = core.set_tile_descriptor(context[0], part, plan.tile_width, plan.tile_height, 0, 0)
-    for c in range(plan.channels):
-        code = code or core.add_channel(context[0], part, names[c], plan.kind_of[c], 0, 1, 1)
-    if code == 0 and zip_level >= -1:
-        code = core.set_zip_compression_level(context[0], part, zip_level)
-    if code == 0 and dwa_level >= 0:
-        code = core.set_dwa_compression_level(context[0], part, dwa_level)
-    if code != 0:
-        message = vfx_message.decode("utf-8", "replace")
-        raise CoreError(code, message or core.get_default_error_message(code).decode("utf-8", "replace"))
-    return 0
-
-
-cdef int run_encoders(const void *context, WritePlan *plan, int zip_level, int threads, Failure *failure) except -1:
-    """Every chunk, compressed in parallel and written in order; what went wrong is in ``failure``."""
-    cdef size_t room = sizeof(Encoder) + SLACK
-    cdef uint8_t *encoders = <uint8_t *> calloc(threads, room)
-    cdef Packer *packers = <Packer *> calloc(threads, sizeof(Packer))
-    cdef int order, c
-    begin(failure)
-    plan.slots = <Slot *> calloc(plan.chunks, sizeof(Slot))
-    if encoders == NULL or packers == NULL or plan.slots == NULL:
-        free(encoders)
-        free(packers)
-        free(plan.slots)
-        raise MemoryError
-    for c in range(threads):
-        (<Encoder *> (encoders + c * room)).pipe_size = sizeof(Encoder)
-        packers[c].plan = plan
-        packers[c].deflate = core.compress_buffer
-        packers[c].level = max(zip_level, -1)
-    with nogil:
-        for order in prange(plan.chunks, schedule="dynamic", chunksize=1, num_threads=threads):
-            if vfx_get(&failure.stop) == 0:
-                encode(&core, context, plan, packers + threadid(), order,
-                       <Encoder *> (encoders + threadid() * room), failure)
-            if threadid() == 0:
-                look_for_signals(failure)
-        drain(plan, failure)
-        for c in range(threads):
-            if (<Encoder *> (encoders + c * room)).context != NULL:
-                core.encoding_destroy(context, <Encoder *> (encoders + c * room))
-            free(packers[c].scratch)
-        for c in range(plan.chunks):
-            free(plan.slots[c].data)
-    free(packers)
-    free(encoders)
-    free(plan.slots)
     return 0

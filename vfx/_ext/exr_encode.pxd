@@ -16,7 +16,7 @@ from libc.string cimport memcpy, memset
 from vfx._ext.exr_failure cimport MISMATCH, OUT_OF_MEMORY, WRITE_FAILED, Failure, fail
 from vfx._ext.exr_pack cimport Packer, Slot, WritePlan, pack
 from vfx._ext.exr_system cimport vfx_clear_flag, vfx_get, vfx_set, vfx_take_flag, vfx_write
-from vfx._ext.exr_zip cimport compress_zip
+from vfx._ext.exr_zip_pack cimport compress_zip
 from vfx._ext.exrcore cimport Chunk, Encoder, Library
 
 # Compressions whose first half is done here (openexr_attr.h).

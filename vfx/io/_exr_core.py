@@ -12,17 +12,17 @@ import functools
 import os
 import struct
 import tempfile
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
 from vfx.errors import FormatError, LimitError
 from vfx.io._exr_attributes import Attribute
 from vfx.io._exr_channels import Selection
-from vfx.io._exr_header import PartHeader, tiles_or_lines
+from vfx.io._exr_header import PartHeader
 from vfx.io._exr_plan import WritePlan
 
-__all__ = ["available", "read_pixels", "write_file"]
+__all__ = ["available", "read_pixels"]
 
 # A writer that was stopped leaves zeros in the chunk table; its chunks may be whole all the same. The library then
 # finds them one by one, and still fails where one that is needed is missing (EXR_ERR_INCOMPLETE_CHUNK_TABLE).
@@ -40,9 +40,11 @@ def available() -> str:
     if spec is None or not spec.origin:
         return "OpenEXR is not installed"
     from vfx._ext import exr as kernel
+    from vfx._ext import exr_write
 
     try:
         version = kernel.load(os.fsencode(spec.origin))
+        exr_write.load(os.fsencode(spec.origin))
         if not _OLDEST <= version < _NEXT:
             return f"OpenEXR {'.'.join(map(str, version))} is not between 3.4.6 and 4"
         return _self_test()
@@ -53,6 +55,7 @@ def available() -> str:
 def _self_test() -> str:
     """Empty when a picture survives a round trip through the library; else what went wrong."""
     from vfx._ext import exr as kernel
+    from vfx.io._exr_core_write import write_file
 
     pixels = (np.arange(5 * 3 * 3, dtype=np.float32) / 8).reshape(5, 3, 3).astype(np.float16)
     half = b"\0" + struct.pack("<iB3x2i", 1, 0, 1, 1)
@@ -114,39 +117,3 @@ def read_pixels(
         raise FormatError(str(error.args[1]), path=source.label) from error
     except MemoryError as error:
         raise LimitError("not enough memory to decode the pixels", path=source.label) from error
-
-
-def write_file(stream: BinaryIO, pixels: np.ndarray[Any, Any], plan: WritePlan, threads: int) -> None:
-    """Nothing; ``stream``, a real file at its beginning, then holds the whole EXR file.
-
-    Raises
-    ------
-    FormatError
-        If the library cannot compress it.
-    OSError
-        If it cannot be written.
-    """
-    from vfx._ext import exr as kernel
-
-    part = plan.part
-    offsets = np.zeros(tiles_or_lines(part), np.uint64)
-    stream.write(plan.header)
-    stream.write(offsets.tobytes())
-    stream.flush()
-    # A view of the same numbers: NumPy's half has no type of its own in C.
-    stored = pixels.view(np.uint16) if pixels.dtype == np.float16 else pixels
-    names = tuple(channel.name.encode("utf-8", "surrogateescape") for channel in part.channels)
-    kinds = np.array([channel.kind for channel in part.channels], np.int32)
-    columns = np.array(plan.column_of, np.int32)
-    tile = part.tiles[:2] if part.tiles else (0, 0)
-    start = len(plan.header) + offsets.nbytes
-    try:
-        kernel.write_chunks(
-            stream.fileno(), start, stored, part.data_window, names, columns, kinds, part.compression, tile,
-            part.line_order == 1, plan.zip_level, plan.dwa_level, offsets, threads,
-        )  # fmt: skip
-    except kernel.CoreError as error:
-        raise FormatError(f"OpenEXR cannot write it: {error.args[1]}") from error
-    stream.seek(len(plan.header))
-    stream.write(offsets.astype("<u8").tobytes())
-    stream.flush()
