@@ -13,7 +13,7 @@ from vfx.errors import LimitError
 from vfx.io import limits
 from vfx.io._limits import DEFAULTS
 
-FORMATS = ("exr", "dpx", "png", "jpg", "tif")
+FORMATS = ("exr", "dpx", "png", "jpg", "tif", "webp", "avif", "jxl", "jp2", "gif")
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,12 @@ module    files                                       stands on
 ``png``   PNG, 1 to 16 bits                           imagecodecs
 ``jpeg``  JPEG                                        Pillow
 ``tiff``  TIFF                                        tifffile, imagecodecs
+``webp``  WebP                                        Pillow
+``avif``  AVIF, 8 to 12 bits                          imagecodecs
+``jxl``   JPEG XL, integers and floats                imagecodecs
+``jp2``   JPEG 2000 and HTJ2K                         imagecodecs
+``gif``   GIF                                         Pillow
+``psd``   Photoshop, its composite (read only)        our own reader
 ========  ==========================================  =====================
 
 The format is told by content first and by extension second. No function here changes colour:
@@ -42,8 +48,14 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "png": (".png",),
     "jpeg": (".jpg", ".jpeg", ".jpe"),
     "tiff": (".tif", ".tiff"),
+    "webp": (".webp",),
+    "avif": (".avif", ".avifs"),
+    "jxl": (".jxl",),
+    "jp2": (".jp2", ".j2k", ".j2c", ".jpc", ".jpx", ".jph", ".jhc"),
+    "gif": (".gif",),
+    "psd": (".psd", ".psb"),
 }
-_ALIASES = {"jpg": "jpeg", "tif": "tiff"}
+_ALIASES = {"jpg": "jpeg", "tif": "tiff", "jpegxl": "jxl", "jpeg2000": "jp2"}
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x76\x2f\x31\x01", "exr"),
     (b"SDPX", "dpx"),
@@ -54,7 +66,15 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"MM\0*", "tiff"),
     (b"II+\0", "tiff"),
     (b"MM\0+", "tiff"),
+    (b"GIF8", "gif"),
+    (b"8BPS", "psd"),
+    (b"\xff\x0a", "jxl"),
+    (b"\0\0\0\x0cJXL ", "jxl"),
+    (b"\0\0\0\x0cjP  ", "jp2"),
+    (b"\xff\x4f\xff\x51", "jp2"),
 )
+#: Formats whose mark is not at the beginning: the module's ``sniff`` decides.
+_INSIDE = ("webp", "avif")
 _COMMON = {"part": 0, "layer": None, "view": None, "channels": None, "rows": None, "level": 0, "dtype": None}
 
 
@@ -78,10 +98,13 @@ def _by_extension(path: Path) -> str | None:
 
 def _sniff(source: Source) -> str:
     """The format of a source, by content and then by extension."""
-    head = source.head(16)
+    head = source.head(64)
     for magic, name in _MAGIC:
         if head.startswith(magic):
             return name
+    inside = next((name for name in _INSIDE if _module(name).sniff(head)), None)
+    if inside is not None:
+        return inside
     named = _by_extension(source.path) if source.path else None
     if named is None:
         raise FormatError(
@@ -223,6 +246,8 @@ def write(
         raise ValueError(f"{target}: cannot tell the format from {target.suffix or 'no extension'!r}; known: {known}")
     if not isinstance(image, Image):
         image = Image(np.asarray(image))
-    writer = _module(name).write
+    writer = getattr(_module(name), "write", None)
+    if writer is None:
+        raise ValueError(f"{target}: {name} files can be read, not written")
     unknown_options(f"writing {name}", options, list(inspect.signature(writer).parameters)[2:])
     writer(target, image, **options)

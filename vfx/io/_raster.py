@@ -9,7 +9,7 @@ import numpy as np
 from vfx.errors import ChannelError
 from vfx.image import Image
 
-__all__ = ["as_image", "as_integers", "gray_or_rgb", "likely_aspect"]
+__all__ = ["as_image", "as_integers", "gray_or_rgb", "likely_aspect", "rgb_integers"]
 
 _LAYOUTS = (("Y",), ("Y", "A"), ("R", "G", "B"), ("R", "G", "B", "A"))
 
@@ -63,6 +63,20 @@ def as_image(image: Any) -> Image:
 def as_integers(image: Image, bits: int) -> np.ndarray[Any, Any]:
     """The pixels (H, W, C) as contiguous unsigned integers of 8 or 16 bits, round(clamp(x) * (2**bits - 1))."""
     return np.ascontiguousarray(image.astype(f"u{bits}").pixels)
+
+
+def rgb_integers(image: Image, bits: int, what: str) -> np.ndarray[Any, Any]:
+    """The display window as RGB or RGBA integers (H, W, 3|4), for formats without gray; gray is repeated.
+
+    Raises
+    ------
+    ChannelError, ValueError
+        As :func:`gray_or_rgb`.
+    """
+    pixels = as_integers(gray_or_rgb(image, what), bits)
+    if pixels.shape[2] <= 2:
+        pixels = np.ascontiguousarray(pixels[:, :, [0, 0, 0, 1][: pixels.shape[2] + 2]])
+    return pixels
 
 
 def likely_aspect(ratio: float) -> float:
