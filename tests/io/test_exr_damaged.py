@@ -175,7 +175,7 @@ def test_impossible_headers_say_what_is_wrong(tmp_path: Path, changes: dict[str,
 
 def test_subsampling_that_does_not_fit_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "bad.exr"
-    for sampling, match in (((8, 8), "sampling beyond 4"), ((0, 1), "sampling 0 x 1"), ((2**31 - 1, 1), "beyond 4")):
+    for sampling, match in (((8, 8), "subsampling factor"), ((0, 1), "sampling 0 x 1"), ((2**31 - 1, 1), "factor")):
         channels = b"Y\0" + struct.pack("<iB3x2i", 1, 0, *sampling) + b"\0"
         plain = b"Y\0" + struct.pack("<iB3x2i", 1, 0, 1, 1) + b"\0"
         path.write_bytes(header().replace(plain, channels) + b"\0" * 4000)
@@ -254,16 +254,16 @@ def test_kernel_door_refuses_what_does_not_fit(shared_file: Any) -> None:
     from vfx._ext import exr as kernel
 
     assert exr.exr_backend() == "core"
-    path = os.fsencode(shared_file("exr/t03.exr"))
+    data = shared_file("exr/t03.exr").read_bytes()
     window = (0, 0, 399, 299)
     columns, kinds = np.array([2, 1, 0], np.int32), np.array([1, 1, 1], np.int32)
 
     def call(**changes: Any) -> None:
         given = {
-            "part": 0, "window": window, "column_of": columns, "kind_of": kinds, "target": 1, "first": 0,
-            "last": 300, "out": np.empty((300, 400, 6), np.uint8), "threads": 1,
+            "part": 0, "level": (0, 0), "window": window, "box": (0, 0, 400, 300), "reach": 1, "column_of": columns,
+            "kind_of": kinds, "target": 1, "out": np.empty((300, 400, 6), np.uint8), "threads": 1,
         } | changes  # fmt: skip
-        kernel.Reader(path, None).read(**given)
+        kernel.Reader(b"t03", data, -1, len(data)).read(**given)
 
     call()
     call(threads=2)
@@ -272,8 +272,12 @@ def test_kernel_door_refuses_what_does_not_fit(shared_file: Any) -> None:
         {"out": np.empty((300, 401, 6), np.uint8)},
         {"out": np.empty((300, 400, 5), np.uint8)},
         {"out": np.empty((300, 400, 0), np.uint8)},
-        {"last": 301},
-        {"first": -1},
+        {"box": (0, 0, 400, 301)},
+        {"box": (0, -1, 400, 300)},
+        {"box": (0, 0, 401, 300)},
+        {"box": (-1, 0, 400, 300)},
+        {"box": (0, 0, 400, 0)},
+        {"box": (9, 0, 9, 300), "out": np.empty((300, 0, 6), np.uint8)},
         {"column_of": np.array([2, 1, 3], np.int32)},
         {"column_of": np.array([2, 1, -2], np.int32)},
         {"column_of": np.array([2, 1, 1], np.int32)},
@@ -286,10 +290,14 @@ def test_kernel_door_refuses_what_does_not_fit(shared_file: Any) -> None:
     for wrong in (
         {"window": (0, 0, 399, 298)},
         {"part": 1},
+        {"level": (1, 0)},
+        {"level": (-1, 0)},
         {"kind_of": np.array([1, 2, 1], np.int32)},
         {"column_of": np.array([0, 1, 2, -1], np.int32), "kind_of": np.array([1, 1, 1, 1], np.int32)},
     ):
         with pytest.raises(kernel.CoreError):
             call(**wrong)
     with pytest.raises(kernel.CoreError):
-        kernel.Reader(b"/nowhere/a.exr", None)
+        kernel.Reader(b"/nowhere/a.exr", None, -1, 100)
+    with pytest.raises(kernel.CoreError):
+        kernel.Reader(b"t03", data, -1, len(data) + 1)

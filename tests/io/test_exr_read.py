@@ -119,9 +119,16 @@ def test_part_reads_are_slices_of_the_whole(tmp_path: Path, tiles: tuple[int, in
         assert same_bits(part.numpy(), np.ascontiguousarray(pixels[slice(*rows)][:, :, [3, 1]])), rows
         assert part.data_window == (-20, -30 + rows[0], 24, -30 + rows[1] - 1)
         assert part.display_window == (-20, -30, 24, 30)
+        for columns in ((0, 45), (0, 1), (44, 45), (12, 27), (13, 26)):
+            cut = exr.read(path, rows=rows, columns=columns, channels=("A", "G"))
+            assert same_bits(cut.numpy(), np.ascontiguousarray(part.numpy()[:, slice(*columns)])), (rows, columns)
+            assert cut.data_window == (-20 + columns[0], -30 + rows[0], -20 + columns[1] - 1, -30 + rows[1] - 1)
     for rows in ((0, 62), (5, 5), (-1, 4), (9, 3)):
         with pytest.raises(ValueError, match="rows must"):
             exr.read(path, rows=rows)
+    for columns in ((0, 46), (5, 5), (-1, 4), (9, 3)):
+        with pytest.raises(ValueError, match="columns must"):
+            exr.read(path, columns=columns)
 
 
 def test_only_the_chunks_of_the_rows_are_read(tmp_path: Path) -> None:
@@ -177,7 +184,7 @@ def test_layers_and_channel_order(tmp_path: Path) -> None:
     ):
         with pytest.raises(ChannelError, match=match):
             exr.read(path, **wrong)
-    with pytest.raises(ValueError, match="only level 0"):
+    with pytest.raises(ValueError, match="no level 1; the part has 1 level, level 0"):
         exr.read(path, level=1)
 
 

@@ -4,16 +4,21 @@ from numpy.typing import NDArray
 class CoreError(Exception): ...
 
 class Reader:
-    def __init__(self, path: bytes, data: bytes | bytearray | memoryview | None, reconstruct: bool = False) -> None: ...
+    def __init__(
+        self, name: bytes, data: bytes | bytearray | memoryview | None, fd: int, size: int, reconstruct: bool = False
+    ) -> None: ...
+    @property
+    def taken(self) -> int: ...
     def read(
         self,
         part: int,
+        level: tuple[int, int],
         window: tuple[int, int, int, int],
+        box: tuple[int, int, int, int],
+        reach: int,
         column_of: NDArray[int32],
         kind_of: NDArray[int32],
         target: int,
-        first: int,
-        last: int,
         out: NDArray[uint8],
         threads: int,
     ) -> None: ...

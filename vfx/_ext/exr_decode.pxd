@@ -4,6 +4,7 @@ from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
 
 from vfx._ext.exr_failure cimport MISMATCH, Failure, fail
+from vfx._ext.exr_stored cimport sparse, take_stored
 from vfx._ext.exr_unpack cimport ReadPlan, Worker, unpack
 from vfx._ext.exr_zip cimport decompress_zip
 from vfx._ext.exrcore cimport Chunk, Decoder, Library
@@ -16,11 +17,13 @@ cdef enum:
 
 cdef inline int32_t chunk_info(const Library *core, const void *context, int part, ReadPlan *plan, int64_t index,
                               Chunk *chunk) noexcept nogil:
-    """Where chunk ``index`` (line blocks from the top, or tiles in rows) lies in the file."""
+    """Where chunk ``index`` of the plan (line blocks from the top, or tiles in rows) lies in the file."""
     if plan.tile_width:
         return core.read_tile_chunk_info(
-            context, part, <int> (index % plan.across), <int> (index // plan.across), 0, 0, chunk)
-    return core.read_scanline_chunk_info(context, part, <int> (plan.y0 + index * plan.lines), chunk)
+            context, part, plan.tile_left + <int> (index % plan.across), plan.tile_top + <int> (index // plan.across),
+            plan.level_x, plan.level_y, chunk)
+    return core.read_scanline_chunk_info(
+        context, part, <int> (plan.y0 + (plan.tile_top + index) * plan.lines), chunk)
 
 
 cdef inline int32_t prepare_decoder(const Library *core, const void *context, int part, Worker *worker, Chunk *chunk,
@@ -57,5 +60,8 @@ cdef inline void decode(const Library *core, const void *context, int part, Work
         else:
             code = core.decoding_update(context, part, &chunk, decoder)
     if code == 0:
-        code = core.decoding_run(context, part, decoder)
+        if sparse(worker.plan, decoder):
+            code = take_stored(worker, decoder)
+        else:
+            code = core.decoding_run(context, part, decoder)
     fail(failure, code, index)

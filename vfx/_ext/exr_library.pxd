@@ -35,6 +35,7 @@ cdef inline tuple function_names():
         b"get_data_window",
         b"get_scanlines_per_chunk",
         b"get_tile_descriptor",
+        b"get_level_sizes",
         b"read_scanline_chunk_info",
         b"read_tile_chunk_info",
         b"uncompress_buffer",

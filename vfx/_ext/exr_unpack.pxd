@@ -2,21 +2,27 @@
 
 A chunk holds its lines one after the other, and in each line one run of samples per channel, in the
 file's (alphabetical) order. Runs are converted and joined block by block; channels that the image does not
-take are skipped; samples of a subsampled channel are repeated over the pixels that they stand for.
+take are skipped; samples of a subsampled channel are repeated over the pixels that they stand for. Of rows and
+columns only those asked for are written.
 """
 
-from libc.stdint cimport int32_t, uint16_t, uint32_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint16_t, uint32_t, uint8_t
 from libc.string cimport memcpy
 
 from vfx._ext.exr_rows cimport BLOCK, convert, join16, join32, sample_size
 from vfx._ext.exr_failure cimport MISMATCH
+from vfx._ext.exr_source cimport Source
 from vfx._ext.exrcore cimport Channel, Decoder
 
 # Images of more channels than this are stored channel by channel.
 cdef enum:
     MOST_JOINED = 16
 
+# Rows ``first`` to ``last`` and columns ``left`` to ``right`` of a level at ``x0, y0``; ``columns`` samples a pixel.
+# Of tiles, those from column ``tile_left`` and row ``tile_top`` on, ``across`` in a row; else ``lines`` a chunk, from
+# chunk ``tile_top`` on. ``whole`` is whether every stored byte of a chunk is wanted.
 ctypedef struct ReadPlan:
+    Source *source
     uint8_t *out
     Py_ssize_t row_bytes
     int x0
@@ -25,13 +31,20 @@ ctypedef struct ReadPlan:
     int height
     int first
     int last
+    int left
+    int right
+    int level_x
+    int level_y
     int columns
     int target
     int32_t lines
     int tile_width
     int tile_height
+    int tile_left
+    int tile_top
     int across
     int channels
+    bint whole
     const int32_t *column_of
     const int32_t *kind_of
 
@@ -45,22 +58,23 @@ ctypedef struct Worker:
 
 
 cdef inline void scatter(ReadPlan *plan, const Channel *channel, const uint8_t *line, int kind, int column,
-                  int x_origin, int row) noexcept nogil:
+                         int x_origin, int row) noexcept nogil:
     """One line of a subsampled channel, each sample repeated over the pixels that it stands for."""
-    cdef int size = sample_size(plan.target), step = channel.x_samples, x, i, n, start = 0, y, k
+    cdef int size = sample_size(plan.target), i, n, start = 0
+    cdef int64_t step = channel.x_samples, x, y, from_x, to_x
     cdef uint32_t buffer[BLOCK]
     cdef uint8_t *samples = <uint8_t *> buffer
     cdef uint8_t *to
     while start < channel.width:
         n = min(<int> BLOCK, channel.width - start)
         convert(line + <Py_ssize_t> start * sample_size(kind), kind, samples, plan.target, n)
-        for y in range(max(row, plan.first), min(row + channel.y_samples, plan.last)):
+        for y in range(max(row, plan.first), min(<int64_t> row + channel.y_samples, <int64_t> plan.last)):
             to = plan.out + (y - plan.first) * plan.row_bytes + column * size
             for i in range(n):
-                for k in range(step):
-                    x = x_origin + (start + i) * step + k
-                    if x < plan.width:
-                        memcpy(to + <Py_ssize_t> x * plan.columns * size, samples + i * size, size)
+                from_x = max(x_origin + (start + i) * step, <int64_t> plan.left)
+                to_x = min(x_origin + (start + i + 1) * step, <int64_t> plan.right)
+                for x in range(from_x, to_x):
+                    memcpy(to + <Py_ssize_t> (x - plan.left) * plan.columns * size, samples + i * size, size)
         start += n
 
 
@@ -108,33 +122,41 @@ cdef inline void place(ReadPlan *plan, const uint8_t *run, int kind, uint8_t *ou
 
 cdef inline int32_t unpack(Decoder *decoder) noexcept nogil:
     """The pipeline's last step: the chunk's lines, channel after channel, into the image."""
-    cdef ReadPlan *plan = (<Worker *> decoder.user_data).plan
-    cdef const uint8_t *at = <const uint8_t *> decoder.unpacked_buffer
-    cdef const uint8_t *end = at + decoder.chunk.unpacked_size
-    cdef const uint8_t *runs[MOST_JOINED]
-    cdef int32_t kinds[MOST_JOINED]
-    cdef Channel *channel
-    cdef int left = 0, top = decoder.chunk.start_y - plan.y0, line, row, c, column, seen
-    cdef int size = sample_size(plan.target)
-    cdef uint8_t *out
-    cdef bint wanted, joined = plan.columns <= MOST_JOINED
-    if plan.tile_width:
-        left = decoder.chunk.start_x * plan.tile_width
-        top = decoder.chunk.start_y * plan.tile_height
     # With nothing in the file to decompress, the buffer would be whatever memory held.
     if decoder.chunk.packed_size == 0 or (
             decoder.decompress_fn == NULL and decoder.chunk.packed_size != decoder.chunk.unpacked_size):
         return MISMATCH
-    if left < 0 or top < 0 or left + decoder.chunk.width > plan.width or top + decoder.chunk.height > plan.height:
+    return unpack_from(decoder, <const uint8_t *> decoder.unpacked_buffer)
+
+
+cdef inline int32_t unpack_from(Decoder *decoder, const uint8_t *at) noexcept nogil:
+    """The wanted pixels of the chunk whose stored form is at ``at``, ``unpacked_size`` bytes, into the image."""
+    cdef ReadPlan *plan = (<Worker *> decoder.user_data).plan
+    cdef const uint8_t *end = at + decoder.chunk.unpacked_size
+    cdef const uint8_t *runs[MOST_JOINED]
+    cdef int32_t kinds[MOST_JOINED]
+    cdef Channel *channel
+    cdef int origin = 0, top = decoder.chunk.start_y - plan.y0, line, row, c, column, seen, left, right
+    cdef int size = sample_size(plan.target)
+    cdef uint8_t *out
+    cdef bint wanted, joined = plan.columns <= MOST_JOINED
+    if plan.tile_width:
+        origin = decoder.chunk.start_x * plan.tile_width
+        top = decoder.chunk.start_y * plan.tile_height
+    if origin < 0 or top < 0 or origin + decoder.chunk.width > plan.width \
+            or top + decoder.chunk.height > plan.height:
         return MISMATCH
+    # Columns of the chunk that the image takes.
+    left, right = max(plan.left - origin, 0), min(plan.right - origin, decoder.chunk.width)
     for c in range(plan.channels):
         if plan.column_of[c] >= 0 and (decoder.channels[c].x_samples > 1 or decoder.channels[c].y_samples > 1):
             joined = False
     for line in range(decoder.chunk.height):
         row = top + line
-        wanted = plan.first <= row < plan.last
+        wanted = plan.first <= row < plan.last and left < right
         seen = 0
-        out = plan.out + (row - plan.first) * plan.row_bytes + <Py_ssize_t> left * plan.columns * size
+        out = plan.out + (row - plan.first) * plan.row_bytes \
+            + <Py_ssize_t> (origin + left - plan.left) * plan.columns * size
         for c in range(plan.channels):
             channel = &decoder.channels[c]
             if channel.height == 0 or (channel.y_samples > 1 and (plan.y0 + row) % channel.y_samples != 0):
@@ -144,18 +166,19 @@ cdef inline int32_t unpack(Decoder *decoder) noexcept nogil:
                 return MISMATCH
             if column >= 0:
                 if channel.x_samples > 1 or channel.y_samples > 1:
-                    scatter(plan, channel, at, plan.kind_of[c], column, left, row)
+                    scatter(plan, channel, at, plan.kind_of[c], column, origin, row)
                 elif channel.width != decoder.chunk.width:
                     return MISMATCH
                 elif joined:
-                    runs[column] = at
+                    runs[column] = at + <Py_ssize_t> left * channel.bytes_per_element
                     kinds[column] = plan.kind_of[c]
                     seen += 1
                 elif wanted:
-                    place(plan, at, plan.kind_of[c], out + column * size, channel.width)
+                    place(plan, at + <Py_ssize_t> left * channel.bytes_per_element, plan.kind_of[c],
+                          out + column * size, right - left)
             at += <Py_ssize_t> channel.width * channel.bytes_per_element
         if joined and wanted:
             if seen != plan.columns:
                 return MISMATCH
-            join_line(plan, runs, kinds, out, decoder.chunk.width)
+            join_line(plan, runs, kinds, out, right - left)
     return 0

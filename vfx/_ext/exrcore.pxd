@@ -154,6 +154,7 @@ ctypedef struct Library:
     int32_t (*get_data_window)(const void *, int, Box *) noexcept nogil
     int32_t (*get_scanlines_per_chunk)(const void *, int, int32_t *) noexcept nogil
     int32_t (*get_tile_descriptor)(const void *, int, uint32_t *, uint32_t *, int *, int *) noexcept nogil
+    int32_t (*get_level_sizes)(const void *, int, int, int, int32_t *, int32_t *) noexcept nogil
     int32_t (*read_scanline_chunk_info)(const void *, int, int, Chunk *) noexcept nogil
     int32_t (*read_tile_chunk_info)(const void *, int, int, int, int, int, Chunk *) noexcept nogil
     int32_t (*uncompress_buffer)(const void *, const void *, size_t, void *, size_t, size_t *) noexcept nogil

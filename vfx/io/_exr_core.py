@@ -12,6 +12,7 @@ import functools
 import os
 import struct
 import tempfile
+import threading
 from typing import Any
 
 import numpy as np
@@ -20,9 +21,11 @@ from vfx.errors import FormatError, LimitError
 from vfx.io._exr_attributes import Attribute
 from vfx.io._exr_channels import Selection
 from vfx.io._exr_header import PartHeader
+from vfx.io._exr_levels import Region
 from vfx.io._exr_plan import WritePlan
+from vfx.io._source import Source
 
-__all__ = ["available", "read_pixels"]
+__all__ = ["CoreReader", "available"]
 
 # A writer that was stopped leaves zeros in the chunk table; its chunks may be whole all the same. The library then
 # finds them one by one, and still fails where one that is needed is missing (EXR_ERR_INCOMPLETE_CHUNK_TABLE).
@@ -77,43 +80,71 @@ def _self_test() -> str:
     out = np.empty(pixels.shape, np.float32)
     channels = plan.part.channels
     columns, kinds = np.array([2, 1, 0], np.int32), np.array([channel.kind for channel in channels], np.int32)
-    reader = kernel.Reader(b"self-test", data)
-    reader.read(0, plan.part.data_window, columns, kinds, 2, 0, 5, out.view(np.uint8), 1)
+    reader = kernel.Reader(b"self-test", data, -1, len(data))
+    reader.read(0, (0, 0), plan.part.data_window, (0, 0, 3, 5), 1, columns, kinds, 2, out.view(np.uint8), 1)
     return "" if np.array_equal(out, pixels.astype(np.float32)) else "the self-test picture came back changed"
 
 
-def read_pixels(
-    source: Any,
-    index: int,
-    part: PartHeader,
-    chosen: Selection,
-    rows: tuple[int, int],
-    out: np.ndarray[Any, Any],
-    threads: int,
-) -> None:
-    """Nothing; ``out`` (rows, width, channels) then holds the chosen channels of these rows.
+class CoreReader:
+    """The pixels of an opened source; threads may share it, and a read under way outlives the source."""
 
-    Raises
-    ------
-    FormatError
-        With the library's own words.
-    """
-    from vfx._ext import exr as kernel
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._lock = threading.Lock()
+        self._reader: Any = None
 
-    places = {channel.name: place for place, channel in enumerate(chosen.channels)}
-    columns = np.array([places.get(channel.name, -1) for channel in part.channels], np.int32)
-    kinds = np.array([channel.kind for channel in part.channels], np.int32)
-    name = os.fsencode(source.path if source.path is not None else source.label)
-    data = None if source.path is not None else source.data()
-    request = (index, part.data_window, columns, kinds, chosen.kind, *rows, out.view(np.uint8), threads)
-    try:
+    @property
+    def taken(self) -> int:
+        """Bytes of the file that were fetched so far."""
+        return 0 if self._reader is None else int(self._reader.taken)
+
+    def _open(self, *, reconstruct: bool = False) -> Any:
+        """The kernel's reader; once its chunk table was made anew it stays so."""
+        from vfx._ext import exr as kernel
+
+        source = self._source
+        with self._lock:
+            if self._reader is None or reconstruct:
+                data = None if source.path is not None else source.data()
+                handle = os.dup(source.stream().fileno()) if data is None else -1
+                self._reader = kernel.Reader(os.fsencode(source.label), data, handle, source.size, reconstruct)
+            return self._reader
+
+    def read(
+        self,
+        index: int,
+        part: PartHeader,
+        *,
+        chosen: Selection,
+        region: Region,
+        out: np.ndarray[Any, Any],
+        threads: int,
+    ) -> None:
+        """Nothing; ``out`` (rows, columns, channels) then holds the chosen channels of the region.
+
+        Raises
+        ------
+        FormatError
+            With the library's own words, and the rows that cannot be read.
+        """
+        from vfx._ext import exr as kernel
+
+        places = {channel.name: place for place, channel in enumerate(chosen.channels)}
+        columns = np.array([places.get(channel.name, -1) for channel in part.channels], np.int32)
+        kinds = np.array([channel.kind for channel in part.channels], np.int32)
+        reach = max(min(channel.y_sampling, part.height) for channel in chosen.channels)
+        to = out.view(np.uint8)
+        request = (index, region.level, region.window, region.box, reach, columns, kinds, chosen.kind, to, threads)
         try:
-            kernel.Reader(name, data).read(*request)
+            try:
+                self._open().read(*request)
+            except kernel.CoreError as error:
+                if error.args[0] != _INCOMPLETE_TABLE:
+                    raise
+                self._open(reconstruct=True).read(*request)
         except kernel.CoreError as error:
-            if error.args[0] != _INCOMPLETE_TABLE:
-                raise
-            kernel.Reader(name, data, True).read(*request)
-    except kernel.CoreError as error:
-        raise FormatError(str(error.args[1]), path=source.label) from error
-    except MemoryError as error:
-        raise LimitError("not enough memory to decode the pixels", path=source.label) from error
+            _, reason, *rows = error.args
+            where = f" (rows {rows[0]} to {rows[1] - 1})" if rows else ""
+            raise FormatError(f"{reason}{where}", path=self._source.label) from error
+        except MemoryError as error:
+            raise LimitError("not enough memory to decode the pixels", path=self._source.label) from error

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import tempfile
+import threading
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,9 +18,11 @@ import numpy as np
 from vfx.errors import FormatError
 from vfx.io._exr_channels import Selection
 from vfx.io._exr_header import COMPRESSIONS, Channel, PartHeader, parse, tiles_or_lines
+from vfx.io._exr_levels import Region
 from vfx.io._exr_plan import WritePlan
+from vfx.io._source import Source
 
-__all__ = ["read_pixels", "write_file"]
+__all__ = ["WheelReader", "write_file"]
 
 _DTYPES = (np.uint32, np.float16, np.float32)
 
@@ -75,32 +78,53 @@ def _full_size(plane: np.ndarray[Any, Any], channel: Channel, width: int, height
     return repeated[:height, :width]
 
 
-def read_pixels(
-    source: Any,
-    index: int,
-    part: PartHeader,
-    chosen: Selection,
-    rows: tuple[int, int],
-    out: np.ndarray[Any, Any],
-    threads: int,
-) -> None:
-    """Nothing; ``out`` (rows, width, channels) then holds the chosen channels of these rows.
+class WheelReader:
+    """The pixels of an opened source, which is decoded whole at the first read of a part and kept."""
 
-    Raises
-    ------
-    FormatError
-        If the wheel cannot read the file.
-    """
-    planes = _planes(source, index, threads)
-    for place, channel in enumerate(chosen.channels):
-        plane = planes.get(channel.name)
-        if plane is None:
-            raise FormatError(f"OpenEXR found no channel {channel.name}", path=source.label)
-        plane = _full_size(plane, channel, part.width, part.height)
-        if plane.shape != (part.height, part.width):
-            raise FormatError(f"channel {channel.name} has size {plane.shape[::-1]}", path=source.label)
-        with np.errstate(over="ignore"):
-            out[:, :, place] = plane[rows[0] : rows[1]]
+    taken = -1
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._lock = threading.Lock()
+        self._index = -1
+        self._planes: dict[str, np.ndarray[Any, Any]] = {}
+
+    def read(
+        self,
+        index: int,
+        part: PartHeader,
+        *,
+        chosen: Selection,
+        region: Region,
+        out: np.ndarray[Any, Any],
+        threads: int,
+    ) -> None:
+        """Nothing; ``out`` (rows, columns, channels) then holds the chosen channels of the region.
+
+        Raises
+        ------
+        FormatError
+            If the wheel cannot read the file, or the level is not the first.
+        """
+        label = self._source.label
+        if region.level != (0, 0):
+            raise FormatError(
+                f"level {region.level} can only be read through OpenEXR's C core, which is not in use", path=label
+            )
+        with self._lock:
+            if self._index != index:
+                self._planes, self._index = _planes(self._source, index, threads), index
+            planes = self._planes
+        left, top, right, bottom = region.box
+        for place, channel in enumerate(chosen.channels):
+            plane = planes.get(channel.name)
+            if plane is None:
+                raise FormatError(f"OpenEXR found no channel {channel.name}", path=label)
+            plane = _full_size(plane, channel, part.width, part.height)
+            if plane.shape != (part.height, part.width):
+                raise FormatError(f"channel {channel.name} has size {plane.shape[::-1]}", path=label)
+            with np.errstate(over="ignore"):
+                out[:, :, place] = plane[top:bottom, left:right]
 
 
 def _header_for_wheel(part: PartHeader, plan: WritePlan) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from vfx.pixelformat import format_of
 __all__ = ["finish", "row_range"]
 
 
-def row_range(rows: Sequence[int] | None, height: int) -> tuple[int, int]:
-    """The half-open range of rows ``(y0, y1)`` to read, counted from the picture's top row.
+def row_range(rows: Sequence[int] | None, height: int, *, axis: str = "rows") -> tuple[int, int]:
+    """The half-open range of rows ``(y0, y1)`` to read, counted from the picture's top row; of columns likewise.
 
     Raises
     ------
@@ -25,13 +25,14 @@ def row_range(rows: Sequence[int] | None, height: int) -> tuple[int, int]:
     """
     if rows is None:
         return 0, height
+    letter = "x" if axis == "columns" else "y"
     try:
         first, last = rows
     except (TypeError, ValueError):
-        raise ValueError(f"rows must be a pair (y0, y1), half-open, got {rows!r}") from None
-    first, last = integer("rows[0]", first), integer("rows[1]", last)
+        raise ValueError(f"{axis} must be a pair ({letter}0, {letter}1), half-open, got {rows!r}") from None
+    first, last = integer(f"{axis}[0]", first), integer(f"{axis}[1]", last)
     if not 0 <= first < last <= height:
-        raise ValueError(f"rows must satisfy 0 <= y0 < y1 <= {height}, got ({first}, {last})")
+        raise ValueError(f"{axis} must satisfy 0 <= {letter}0 < {letter}1 <= {height}, got ({first}, {last})")
     return first, last
 
 

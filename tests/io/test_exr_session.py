@@ -1,0 +1,168 @@
+"""An open EXR file gives the pieces asked for, fetches little more than their bytes, and serves many threads."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import vfx
+from vfx.errors import FormatError
+from vfx.io import exr
+
+WIDTH, HEIGHT = 320, 200
+
+
+def picture(tmp_path: Path, count: int = 4, **options: Any) -> tuple[Path, np.ndarray[Any, Any]]:
+    """A file of halves with noise."""
+    pixels = np.random.default_rng(4).random((HEIGHT, WIDTH, count)).astype(np.float16)
+    path = tmp_path / "a.exr"
+    exr.write(path, vfx.Image(pixels, channels=[f"c{k:02d}" for k in range(count)]), **options)
+    return path, pixels
+
+
+@pytest.mark.parametrize("backend", ["core", "python"])
+def test_an_open_file_gives_what_read_gives(shared_file: Any, monkeypatch: pytest.MonkeyPatch, backend: str) -> None:
+    monkeypatch.setenv("VFX_EXR_BACKEND", backend)
+    path = shared_file("exr/singlepart.0001.exr")
+    with exr.ExrFile(path) as file:
+        assert file.parts == exr.probe(path).parts and file.size == path.stat().st_size
+        for options in (
+            {},
+            {"view": "left"},
+            {"channels": ("A", "Z"), "rows": (7, 90)},
+            {"dtype": "f16", "columns": (3, 9)},
+        ):
+            mine, other = file.read(**options), exr.read(path, **options)
+            assert mine.numpy().tobytes() == other.numpy().tobytes()
+            assert mine.channel_names == other.channel_names and mine.data_window == other.data_window
+            assert mine.metadata == other.metadata
+    assert repr(file) == f"<ExrFile {path}, 1 part, closed>"
+
+
+@pytest.mark.parametrize("tile_size", [None, 64])
+@pytest.mark.parametrize("compression", ["none", "zip"])
+def test_pieces_fetch_only_their_chunks(tmp_path: Path, compression: str, tile_size: int | None) -> None:
+    path, pixels = picture(tmp_path, compression=compression, tile_size=tile_size)
+    size = path.stat().st_size
+    with exr.ExrFile(path) as file:
+        assert file.bytes_read == 0
+        file.read(rows=(0, 1), columns=(0, 1))
+        start = file.bytes_read
+        assert start < size / 4
+        cut = file.read(rows=(64, 80), columns=(64, 128))
+        np.testing.assert_array_equal(cut.numpy(), pixels[64:80, 64:128])
+        # One chunk of 16 lines; one tile, of whose 64 lines 16 are wanted.
+        share = 16 / HEIGHT if tile_size is None else 64 * 64 / (WIDTH * HEIGHT)
+        assert file.bytes_read - start < size * share * 1.05
+        start = file.bytes_read
+        file.read()
+        assert size * 0.9 < file.bytes_read - start < size * 1.01
+
+
+@pytest.mark.parametrize("source", ["path", "bytes"])
+def test_uncompressed_channels_and_rows_are_fetched_alone(tmp_path: Path, source: str) -> None:
+    path, pixels = picture(tmp_path, 64, compression="none")
+    with exr.ExrFile(path if source == "path" else path.read_bytes()) as file:
+        file.read(rows=(0, 1), channels="c00")
+        start = file.bytes_read
+        four = [f"c{k:02d}" for k in (20, 21, 22, 23)]
+        np.testing.assert_array_equal(file.read(channels=four).numpy(), pixels[:, :, 20:24])
+        # A line has 320 x 64 x 2 bytes, a chunk one line and a leader of 8 bytes.
+        assert HEIGHT * WIDTH * 4 * 2 <= file.bytes_read - start <= HEIGHT * (WIDTH * 4 * 2 + 16)
+        start = file.bytes_read
+        np.testing.assert_array_equal(
+            file.read(channels=("c63", "c00"), rows=(9, 12), columns=(300, 320)).numpy(), pixels[9:12, 300:, [63, 0]]
+        )
+        assert file.bytes_read - start < 3 * (2 * 20 * 2 + 16 + 1)
+
+
+def test_few_and_odd_pieces_of_uncompressed_tiles_and_mixed_types(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    pixels = rng.random((70, 1100, 6)).astype(np.float32)
+    kinds = {"c1": "f16", "c4": "f16"}
+    names = [f"c{k}" for k in range(6)]
+    for tile_size in (None, (1024, 16)):
+        stream = io.BytesIO()
+        exr.write(stream, vfx.Image(pixels, channels=names), compression="none", dtype=kinds, tile_size=tile_size)
+        with exr.ExrFile(stream.getvalue()) as file:
+            whole = file.read().numpy()
+            for chosen in (["c0"], ["c5"], ["c1", "c5"], ["c4", "c0"], names):
+                for box in ((0, 0, 1, 1), (1023, 15, 1025, 17), (3, 1, 1100, 70), (1099, 69, 1100, 70)):
+                    cut = file.read(channels=chosen, columns=box[::2], rows=box[1::2], dtype="f32").numpy()
+                    expected = whole[box[1] : box[3], box[0] : box[2], [names.index(name) for name in chosen]]
+                    np.testing.assert_array_equal(cut, expected)
+
+
+def test_a_truncated_file_gives_its_whole_rows_and_says_where_it_ends(tmp_path: Path) -> None:
+    path, pixels = picture(tmp_path)
+    data = path.read_bytes()
+    with exr.ExrFile(data[: len(data) * 3 // 4]) as file:
+        np.testing.assert_array_equal(file.read(rows=(0, 144)).numpy(), pixels[:144])
+        with pytest.raises(FormatError, match=r"\(rows 144 to 159\)"):
+            file.read(rows=(0, 160), threads=1)
+        np.testing.assert_array_equal(file.read(rows=(0, 144)).numpy(), pixels[:144])
+
+
+def test_many_threads_read_one_file(tmp_path: Path) -> None:
+    path, pixels = picture(tmp_path, tile_size=(50, 40))
+    with exr.ExrFile(path) as file, ThreadPoolExecutor(8) as pool:
+        boxes = [(x, y, x + 33, y + 21) for y in range(0, 179, 13) for x in range(0, 287, 41)]
+        pieces = pool.map(lambda box: file.read(columns=box[::2], rows=box[1::2], threads=2).numpy(), boxes)
+        for (x0, y0, x1, y1), piece in zip(boxes, pieces, strict=True):
+            np.testing.assert_array_equal(piece, pixels[y0:y1, x0:x1])
+
+
+def test_a_file_that_is_replaced_stays_the_one_that_was_opened(tmp_path: Path) -> None:
+    path, pixels = picture(tmp_path)
+    with exr.ExrFile(path) as file:
+        exr.write(path, vfx.Image(np.zeros((9, 9, 3), np.float32)))
+        np.testing.assert_array_equal(file.read().numpy(), pixels)
+
+
+def test_a_closed_file_reads_no_more_and_leaves_nothing_open(tmp_path: Path) -> None:
+    path, pixels = picture(tmp_path)
+    before = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").exists() else 0
+    file = exr.ExrFile(path)
+    file.read(rows=(0, 9))
+    stop, errors = threading.Event(), []
+
+    def work() -> None:
+        while not stop.is_set():
+            try:
+                np.testing.assert_array_equal(file.read(threads=1).numpy(), pixels)
+            except ValueError as error:
+                errors.append(error)
+                return
+
+    workers = [threading.Thread(target=work) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    file.close()
+    for worker in workers:
+        worker.join(10)
+    stop.set()
+    assert [str(error) for error in errors] == [f"{path}: the file is closed"] * 3
+    file.close()
+    if before:
+        assert len(os.listdir("/proc/self/fd")) == before
+    shutil.rmtree(tmp_path)
+
+
+def test_what_cannot_be_opened_leaves_nothing_open(tmp_path: Path) -> None:
+    (tmp_path / "a.exr").write_bytes(b"no picture at all")
+    before = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").exists() else 0
+    for _ in range(3):
+        with pytest.raises(FormatError, match="not an EXR file"):
+            exr.ExrFile(tmp_path / "a.exr")
+        with pytest.raises(FileNotFoundError):
+            exr.ExrFile(tmp_path / "b.exr")
+    if before:
+        assert len(os.listdir("/proc/self/fd")) == before
