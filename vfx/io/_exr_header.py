@@ -15,6 +15,7 @@ Nothing is allocated from a size in the file before it is checked against the fi
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import BinaryIO
@@ -24,7 +25,17 @@ from vfx.io._exr_attributes import Attribute
 from vfx.io._limits import limits
 from vfx.pixelformat import Box
 
-__all__ = ["COMPRESSIONS", "Channel", "FileHeader", "PartHeader", "parse", "serialise", "tiles_or_lines"]
+__all__ = [
+    "COMPRESSIONS",
+    "Channel",
+    "FileHeader",
+    "PartHeader",
+    "lines_of",
+    "parse",
+    "serialise",
+    "serialise_parts",
+    "tiles_or_lines",
+]
 
 _MAGIC = 20000630
 _TILED, _LONG_NAMES, _DEEP, _MULTIPART = 0x200, 0x400, 0x800, 0x1000
@@ -164,8 +175,8 @@ class PartHeader:
     @cached_property
     def tiles(self) -> tuple[int, int, int, int] | None:
         """Tile width and height, level mode (0 one, 1 mip, 2 rip) and rounding; None for scanlines."""
-        tiled = self.flags & _TILED if not self.flags & _MULTIPART else self.type == "tiledimage"
-        if not tiled:
+        told = self.flags & (_MULTIPART | _DEEP)  # else bit 9 alone tells
+        if not (self.type in ("tiledimage", "deeptile") if told else self.flags & _TILED):
             return None
         width, height, mode = struct.unpack("<2IB", self._get("tiles", "tiledesc", 9))
         if not (0 < width < _MOST_SIDE and 0 < height < _MOST_SIDE):
@@ -298,18 +309,45 @@ def serialise(attributes: dict[str, Attribute], *, tiled: bool) -> bytes:
     ValueError
         If a name is empty, longer than 255 bytes, or holds a NUL.
     """
+    ordered = {name: attributes[name] for name in sorted(attributes)}
+    return serialise_parts([ordered], _TILED if tiled else 0)
+
+
+def serialise_parts(parts: Sequence[dict[str, Attribute]], flags: int) -> bytes:
+    """The headers of all parts, attributes in the order given.
+
+    ``flags`` are those of the file but the ones that follow from the parts: long names are noticed, and several
+    parts make a file of several. One part with that flag stays a file for several.
+
+    Raises
+    ------
+    ValueError
+        If a name is empty, longer than 255 bytes, or holds a NUL.
+    """
+    flags &= ~_LONG_NAMES
+    if len(parts) > 1:
+        flags = _MULTIPART | flags & ~_TILED
+    blocks = []
+    for attributes in parts:
+        long_names, header = _serialise_part(attributes)
+        flags |= _LONG_NAMES if long_names else 0
+        blocks.append(header)
+    return struct.pack("<2I", _MAGIC, 2 | flags) + b"".join(blocks) + (b"\0" if flags & _MULTIPART else b"")
+
+
+def _serialise_part(attributes: dict[str, Attribute]) -> tuple[bool, bytes]:
+    """Whether there are long names, and the header of one part with its closing NUL."""
     long_names = False
     blocks = []
-    for name in sorted(attributes):
-        kind, data = attributes[name]
+    for name, (kind, data) in attributes.items():
         texts = [text.encode("utf-8", "surrogateescape") for text in (name, kind)]
         if any(not text or len(text) > 255 or 0 in text for text in texts):
             raise ValueError(f"attribute names and types have 1 to 255 bytes, got {name!r} of type {kind!r}")
         long_names |= any(len(text) > 31 for text in texts)
         blocks.append(b"\0".join([*texts, struct.pack("<i", len(data)) + data]))
-    long_names |= any(len(channel.name.encode()) > 31 for channel in PartHeader(attributes, "").channels)
-    version = 2 | (_TILED if tiled else 0) | (_LONG_NAMES if long_names else 0)
-    return struct.pack("<2I", _MAGIC, version) + b"".join(blocks) + b"\0"
+    channels = PartHeader(attributes, "").channels
+    long_names |= any(len(channel.name.encode("utf-8", "surrogateescape")) > 31 for channel in channels)
+    return long_names, b"".join(blocks) + b"\0"
 
 
 def tiles_or_lines(part: PartHeader) -> int:
@@ -317,4 +355,9 @@ def tiles_or_lines(part: PartHeader) -> int:
     if part.tiles is not None:
         width, height = part.tiles[:2]
         return -(-part.width // width) * -(-part.height // height)
-    return -(-part.height // _LINES[part.compression])
+    return -(-part.height // lines_of(part.compression))
+
+
+def lines_of(compression: int) -> int:
+    """Scanlines in a chunk of the compression with this number."""
+    return _LINES[compression]

@@ -6,6 +6,7 @@ read                    flat parts, scanline and tiled, every level; any channel
                         chroma samples repeated over the pixels that they stand for
 open                    :class:`ExrFile`: the header once, then pieces from any thread
 write                   one part, scanline or tiled, any channels and metadata
+rewrite                 other metadata, fewer parts: every chunk is copied as it is, deep ones too
 not yet                 deep parts, writing several parts and levels
 ======================  ===================================================================
 
@@ -23,12 +24,24 @@ from typing import Any
 from vfx.image import Image
 from vfx.io._exr_header import COMPRESSIONS, parse
 from vfx.io._exr_parts import part_info
+from vfx.io._exr_rewrite import rewrite
 from vfx.io._exr_session import ExrFile
 from vfx.io._exr_write import exr_backend, write
 from vfx.io._info import ImageInfo
 from vfx.io._source import open_source
 
-__all__ = ["COMPRESSIONS", "EXTENSIONS", "NAME", "ExrFile", "exr_backend", "probe", "read", "sniff", "write"]
+__all__ = [
+    "COMPRESSIONS",
+    "EXTENSIONS",
+    "NAME",
+    "ExrFile",
+    "exr_backend",
+    "probe",
+    "read",
+    "rewrite",
+    "sniff",
+    "write",
+]
 
 EXTENSIONS: tuple[str, ...] = (".exr", ".sxr", ".mxr")
 NAME = "exr"
