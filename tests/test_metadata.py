@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vfx.metadata import KeyCode, TimeCode
+from vfx.metadata import KeyCode, TimeCode, erase, merge
 
 
 def test_smpte_word_has_the_fields_of_st_12():
@@ -54,3 +54,24 @@ def test_advancing_carries_and_wraps_at_midnight():
 
 def test_keycode_prints_as_on_film():
     assert str(KeyCode(1, 2, 345678, 9012, 3)) == "01 02 345678 9012+03"
+
+
+# ------------------------------------------------------------------ merge and erase
+
+
+def test_erase_takes_whole_names_by_pattern_and_leaves_its_input_alone():
+    entries = {"owner": "a", "dpx:slate": "b", "dpx:project": "c", "exr:ownerOf": "d"}
+    assert erase(entries, "dpx:.*") == {"owner": "a", "exr:ownerOf": "d"}
+    assert erase(entries, ["OWNER", "nothing"]) == {key: entries[key] for key in list(entries)[1:]}
+    assert len(entries) == 4
+    with pytest.raises(ValueError, match=r"'\(' is not a regular expression"):
+        erase(entries, "(")
+
+
+def test_merge_takes_what_is_asked_for_and_says_who_wins():
+    ours, theirs = {"owner": "a", "title": "t"}, {"owner": "b", "reel_name": "A001", "exif": b""}
+    assert merge(ours, theirs) == {**ours, **theirs}
+    assert merge(ours, theirs, overwrite=False) == {**theirs, **ours}
+    assert merge(ours, theirs, only=["reel.*", "OWN"]) == {**ours, "reel_name": "A001"}
+    with pytest.raises(ValueError, match="is not a regular expression"):
+        merge(ours, theirs, only="*")

@@ -47,6 +47,7 @@ BUILDERS: dict[str, str] = {
 #: Other functions that lower floors offer as methods.
 FUNCTIONS: dict[str, str] = {
     "adx_to_aces": "vfx.transfer.mixing:AdxToAces",
+    "blocks_without": "vfx.io._vocabulary:blocks_without",
     "curve_decode": "vfx.transfer:decode",
     "curve_encode": "vfx.transfer:encode",
     "preview": "vfx.io.preview:png_bytes",

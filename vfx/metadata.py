@@ -1,41 +1,67 @@
 """Typed metadata values, shared by all file formats.
 
-An image's ``metadata`` is a dict. Facts that several formats know have one name and one type:
+An image's ``metadata`` is a dict. Facts that several formats know have one name and one type, whatever the file:
 
-==================  =======================  =====================================
-key                 type                     meaning
-==================  =======================  =====================================
-``timecode``        :class:`TimeCode`        SMPTE ST 12-1 time address
-``keycode``         :class:`KeyCode`         film edge code, SMPTE 254
-``frame_rate``      ``fractions.Fraction``   frames per second
-``chromaticities``  :class:`Chromaticities`  CIE 1931 xy of primaries and white
-``orientation``     ``int``                  TIFF/EXIF orientation, 1 to 8
-``icc_profile``     ``bytes``                ICC profile
-``exif``, ``xmp``   ``bytes``                the raw blocks
-``owner``           ``str``                  whose picture it is
-``comments``        ``str``                  free text
-``capture_date``    ``str``                  when it was taken
-``software``        ``str``                  what wrote it
-``copyright``       ``str``                  copyright notice
-``alpha``           ``str``                  ``"unassociated"``: colour is not multiplied
-==================  =======================  =====================================
+=====================  ==========================  =========================================================
+key                    type                        meaning
+=====================  ==========================  =========================================================
+``timecode``           :class:`TimeCode`           SMPTE ST 12-1 time address
+``keycode``            :class:`KeyCode`            film edge code, SMPTE 254
+``frame_rate``         ``fractions.Fraction``      frames per second of playback
+``capture_rate``       ``fractions.Fraction``      frames per second in the camera
+``reel_name``          ``str``                     reel, tape or camera roll
+``capture_date``       ``str``                     when it was taken, ``"YYYY:MM:DD hh:mm:ss"``, local time
+``utc_offset``         ``float``                   seconds that this local time is ahead of UTC
+``chromaticities``     :class:`Chromaticities`     CIE 1931 xy of primaries and white
+``white_luminance``    ``float``                   cd/m² of R = G = B = 1
+``color_interop_id``   ``str``                     colour space by its Color Interop Forum name
+``cicp``               :class:`Cicp`               colour space by its ITU-T H.273 code points
+``mastering_display``  :class:`MasteringDisplay`   the display that it was graded on, SMPTE ST 2086
+``content_light``      :class:`ContentLight`       its brightest pixel and frame, CTA-861.3
+``icc_profile``        ``bytes``                   ICC profile
+``exif``, ``xmp``      ``bytes``                   the raw blocks
+``orientation``        ``int``                     TIFF/EXIF orientation, 1 to 8
+``owner``              ``str``                     whose picture it is, who made it
+``copyright``          ``str``                     copyright notice
+``title``              ``str``                     what it is called
+``comments``           ``str``                     free text
+``software``           ``str``                     what wrote it
+``camera_make``        ``str``                     also ``camera_model`` and ``camera_serial``
+``lens_make``          ``str``                     also ``lens_model`` and ``lens_serial``
+``exposure_time``      ``float``                   seconds
+``shutter_angle``      ``float``                   degrees
+``aperture``           ``float``                   f-number; ``t_stop`` is that of the transmission
+``iso``                ``float``                   ISO speed
+``focal_length``       ``float``                   millimetres, as engraved on the lens
+``focus_distance``     ``float``                   metres
+``latitude``           ``float``                   degrees north; ``longitude``: degrees east
+``altitude``           ``float``                   metres above sea level
+``alpha``              ``str``                     ``"unassociated"``: colour is not multiplied
+=====================  ==========================  =========================================================
 
 All else keeps its native name behind the format's: ``"exr:screenWindowWidth"``,
 ``"dpx:slate"``; those go back under the same name when the same format is written. A plain name of your
 own (``"shot"``) becomes an OpenEXR attribute of that name; formats without such a place leave it out.
+``merge`` and ``erase`` carry entries from one picture to another, and take them away, by pattern.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from vfx._late import function
 
 __all__ = [
     "Box2f",
     "Box2i",
     "Chromaticities",
+    "Cicp",
+    "ContentLight",
     "KeyCode",
+    "MasteringDisplay",
     "Opaque",
     "Preview",
     "TimeCode",
@@ -45,6 +71,8 @@ __all__ = [
     "V3d",
     "V3f",
     "V3i",
+    "erase",
+    "merge",
 ]
 
 
@@ -114,6 +142,30 @@ class Chromaticities(NamedTuple):
     green: tuple[float, float]
     blue: tuple[float, float]
     white: tuple[float, float]
+
+
+class Cicp(NamedTuple):
+    """Code points of ITU-T H.273: primaries, transfer, matrix, and whether codes span the full range."""
+
+    primaries: int
+    transfer: int
+    matrix: int
+    full_range: bool
+
+
+class MasteringDisplay(NamedTuple):
+    """The display that a picture was graded on (SMPTE ST 2086): its colours, and its range in cd/m²."""
+
+    chromaticities: Chromaticities
+    max_luminance: float
+    min_luminance: float
+
+
+class ContentLight(NamedTuple):
+    """The brightest pixel (MaxCLL) and the brightest frame on average (MaxFALL) in cd/m² (CTA-861.3, annex P)."""
+
+    max_cll: float
+    max_fall: float
 
 
 @dataclass(frozen=True)
@@ -340,3 +392,85 @@ class KeyCode:
         return (
             f"{self.film_mfc_code:02d} {self.film_type:02d} {self.prefix:06d} {self.count:04d}+{self.perf_offset:02d}"
         )
+
+
+def _matches(patterns: str | Iterable[str]) -> list[re.Pattern[str]]:
+    """The compiled patterns.
+
+    Raises
+    ------
+    ValueError
+        If one is no regular expression; the message quotes it.
+    """
+    found = []
+    for pattern in [patterns] if isinstance(patterns, str) else patterns:
+        try:
+            found.append(re.compile(pattern, re.IGNORECASE))
+        except re.error as error:
+            raise ValueError(f"{pattern!r} is not a regular expression: {error}") from None
+    return found
+
+
+def erase(metadata: Mapping[str, Any], patterns: str | Iterable[str]) -> dict[str, Any]:
+    """A copy of ``metadata`` without the entries whose whole name matches one of ``patterns``.
+
+    What an erased word says is taken out of the ``exif`` and ``xmp`` blocks too, so that the place where a
+    picture was made is gone for every program.
+
+    Parameters
+    ----------
+    metadata : mapping
+        An image's metadata.
+    patterns : str or iterable of str
+        Regular expressions for whole names; capitals and small letters are the same.
+
+    Raises
+    ------
+    ValueError
+        If a pattern is no regular expression.
+
+    Examples
+    --------
+    >>> erase({"software": "x", "dpx:slate": "12", "dpx:project": "y"}, "dpx:.*")
+    {'software': 'x'}
+    """
+    found = _matches(patterns)
+    gone = {key for key in metadata if any(pattern.fullmatch(key) for pattern in found)}
+    kept = {key: value for key, value in metadata.items() if key not in gone}
+    if any(isinstance(kept.get(block), bytes) for block in ("exif", "xmp")):
+        cleaned: dict[str, Any] = function("blocks_without")(kept, found)
+        return cleaned
+    return kept
+
+
+def merge(
+    metadata: Mapping[str, Any],
+    other: Mapping[str, Any],
+    *,
+    only: str | Iterable[str] = ".*",
+    overwrite: bool = True,
+) -> dict[str, Any]:
+    """A copy of ``metadata`` with the entries of ``other`` whose whole name matches one of ``only``.
+
+    Parameters
+    ----------
+    metadata, other : mapping
+        Metadata of two images.
+    only : str or iterable of str
+        Regular expressions for whole names; capitals and small letters are the same.
+    overwrite : bool
+        Whether an entry of ``other`` wins over the one that is there.
+
+    Raises
+    ------
+    ValueError
+        If a pattern is no regular expression.
+
+    Examples
+    --------
+    >>> merge({"owner": "a"}, {"owner": "b", "title": "t", "exif": b""}, only=["owner", "title"], overwrite=False)
+    {'owner': 'a', 'title': 't'}
+    """
+    found = _matches(only)
+    taken = {key: value for key, value in other.items() if any(pattern.fullmatch(key) for pattern in found)}
+    return {**metadata, **taken} if overwrite else {**taken, **metadata}

@@ -43,7 +43,7 @@ EVERY_FIELD = {
     "dpx:frame_position": 7,
     "dpx:sequence_length": 240,
     "dpx:held_count": 2,
-    "dpx:shutter_angle": 172.75,
+    "shutter_angle": 172.75,
     "dpx:frame_id": "key",
     "dpx:slate": "42A take 3",
     "dpx:interlace": 0,

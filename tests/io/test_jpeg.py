@@ -228,6 +228,7 @@ def test_metadata_survives_writing_and_reading(tmp_path: Path, smooth: np.ndarra
         "orientation": 3,
         "xmp": b"<x:xmpmeta/>",
         "comments": "Ünïcode 制作",
+        "camera_make": "a maker",
         "jpeg:density": (300, 300, 1),
     }
     jpeg.write(tmp_path / "a.jpg", Image(smooth, metadata=entries))

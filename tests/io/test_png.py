@@ -308,9 +308,9 @@ def test_metadata_survives_writing_and_reading(tmp_path: Path) -> None:
         "comments": "line 1\nline 2",
         "owner": "someone",
         "png:gamma": 0.45455,
-        "png:cicp": (9, 16, 0, 1),
+        "cicp": (9, 16, 0, True),
         "png:density": (2834, 2834, 1),
-        "png:Title": "a plate",
+        "title": "a plate",
         "png:prIv": b"a private chunk",
     }
     png.write(tmp_path / "a.png", Image(np.zeros((3, 3, 3), np.uint8), metadata=entries))

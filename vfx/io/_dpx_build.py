@@ -29,7 +29,7 @@ from vfx.io._dpx_fields import (
     put,
 )
 from vfx.io._dpx_header import CREATOR
-from vfx.io._typed import exact_rate, keycode_of, timecode_of
+from vfx.io._typed import exact_rate, keycode_of, timecode_of, typed
 from vfx.metadata import KeyCode
 
 __all__ = ["Picture", "build"]
@@ -100,6 +100,8 @@ def _carried(metadata: Mapping[str, Any]) -> dict[str, Any]:
     kept = dict(metadata)
     if isinstance(kept.get("copyright"), str):
         kept["copyright"] = kept["copyright"].encode("utf-8", "replace")[:200].decode("utf-8", "ignore")
+    if kept.get("shutter_angle") is not None:
+        kept["dpx:shutter_angle"] = typed("shutter_angle", kept["shutter_angle"])
     code, rate = kept.get("keycode"), kept.get("frame_rate")
     if isinstance(code, KeyCode) and not all(0 <= getattr(code, f.name) < 10**f.length for f in KEYCODE):
         del kept["keycode"]

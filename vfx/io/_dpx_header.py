@@ -238,6 +238,7 @@ def _metadata(head: bytes, order: str, known: dict[str, Any]) -> dict[str, Any]:
     }
     for spec in FIELDS:
         found[f"dpx:{spec.name}"] = get(head, spec, order)
+    found["shutter_angle"] = found.pop("dpx:shutter_angle")
     if found["keycode"] is None:
         found["dpx:film_edge_code"] = get(head, EDGE_CODE, order)
     for name in ("version", "filename", "creation_date"):

@@ -1,96 +1,156 @@
-"""The one fact inside an EXIF block that changes how a picture is shown: its orientation.
+"""EXIF blocks: what they say in the words that all formats share, and the block that says what an image says.
 
-The block is a small TIFF file; the orientation is tag 0x0112 of its first directory
-(CIPA DC-008-2023, Exif 3.0, 4.6.4)::
+A block is a small TIFF file. The orientation, the one fact in it that changes how a picture is shown, is tag
+0x0112 of its first directory (CIPA DC-008-2023, Exif 3.0, 4.6.4)::
 
     1 upright       2 mirrored left to right    3 turned by half     4 mirrored top to bottom
     5 transposed    6 to be turned clockwise    7 transposed both    8 to be turned counter-clockwise
 
-The block itself is kept as it is: unknown tags and makers' notes survive.
+A block is kept as it is: unknown tags and makers' notes survive.
 """
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import numpy as np
 
-__all__ = ["for_writing", "orientation", "upright"]
+from vfx.io import _exif_words
+from vfx.io._exif_tags import EMPTY, Place, Tags, TagValue
+from vfx.io._typed import typed
+
+__all__ = ["all_tags", "for_writing", "orientation", "tag_names", "upright", "without", "words"]
 
 _ORIENTATION = 0x0112
 
 
-def _directory(block: bytes) -> tuple[str, int, int] | None:
-    """Byte order, offset of the first entry and number of entries of the first directory; None if damaged."""
-    order = {b"II*\0": "<", b"MM\0*": ">"}.get(block[:4])
-    if order is None or len(block) < 8:
-        return None
-    start = int(struct.unpack_from(order + "I", block, 4)[0])
-    if start + 2 > len(block):
-        return None
-    count = int(struct.unpack_from(order + "H", block, start)[0])
-    return (order, start + 2, count) if start + 6 + 12 * count <= len(block) else None
-
-
-def _orientation_place(block: bytes) -> tuple[str, int] | None:
-    """Byte order and offset of the orientation's value, or None."""
-    found = _directory(block)
-    if found is None:
-        return None
-    order, first, count = found
-    for entry in range(first, first + 12 * count, 12):
-        tag, kind, number = struct.unpack_from(order + "HHI", block, entry)
-        if tag == _ORIENTATION and kind == 3 and number == 1:
-            return order, entry + 8
-    return None
-
-
 def orientation(block: bytes) -> int | None:
     """The orientation, 1 to 8; None where the block does not say or is damaged."""
-    place = _orientation_place(block)
-    if place is None:
+    tags = _tags(block)
+    entry = tags.entry("image", _ORIENTATION) if tags else None
+    if tags is None or entry is None or (entry.kind, entry.amount) != (3, 1):
         return None
-    value = int(struct.unpack_from(place[0] + "H", block, place[1])[0])
+    value = tags.value("image", _ORIENTATION)
     return value if 1 <= value <= 8 else None
 
 
-def for_writing(entries: Mapping[str, Any]) -> bytes | None:
-    """The EXIF block to write for an image's metadata, with its ``orientation``; None for none.
+def words(block: bytes) -> dict[str, Any]:
+    r"""The shared words that the block says, ``orientation`` too; none where it is damaged.
+
+    Parameters
+    ----------
+    block : bytes
+        From its byte order on, without ``Exif\0\0``.
+    """
+    tags = _tags(block)
+    if tags is None:
+        return {}
+    turned = orientation(block)
+    return _exif_words.words(tags) | ({} if turned is None else {"orientation": turned})
+
+
+def _tags(block: bytes) -> Tags | None:
+    """The tags of a block; None where it is damaged."""
+    try:
+        return Tags(block)
+    except ValueError:
+        return None
+
+
+def for_writing(entries: Mapping[str, Any], *, native: Collection[str] = ()) -> bytes | None:
+    """The EXIF block to write for an image's metadata; None for none.
+
+    Where the block says what the image's words say it stays byte for byte. A word that differs is put into it,
+    a word that is None is taken out; other tags and makers' notes survive.
 
     Parameters
     ----------
     entries : mapping
-        ``exif`` (bytes) and ``orientation`` (int) are looked at.
+        An image's metadata: ``exif`` (bytes), ``orientation`` (int), and the words of ``vfx.metadata``.
+    native : collection of str
+        Words that the file has a place of its own for: they are kept right where the block has them, but not
+        added to it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a word's value is not of its type.
     """
     block = entries.get("exif")
-    wanted = entries.get("orientation")
-    if not isinstance(block, bytes):
-        return None if wanted in (None, 1) else _with_orientation(b"II*\0\x08\0\0\0\0\0\0\0\0\0", wanted)
-    place = _orientation_place(block)
-    if place is None:
-        return block if wanted in (None, 1) else _with_orientation(block, wanted)
-    if wanted is None or orientation(block) == wanted:
-        return block
-    changed = bytearray(block)
-    struct.pack_into(place[0] + "H", changed, place[1], wanted)
-    return bytes(changed)
+    given = isinstance(block, bytes)
+    base = block if isinstance(block, bytes) and _tags(block) else EMPTY
+    if given and base is EMPTY and block != EMPTY:
+        return block  # damaged: it is not ours to repair
+    tags = Tags(base)
+    changes = _changes(tags, entries, native) | _turned(base, entries.get("orientation"))
+    if not changes:
+        return block if given else None
+    return tags.edited(changes).applied(base)
 
 
-def _with_orientation(block: bytes, wanted: int) -> bytes:
-    """The block with a first directory that has one entry more, put at its end; other offsets stay right."""
-    found = _directory(block)
-    if found is None:
+def _turned(block: bytes, wanted: Any) -> dict[Place, TagValue | None]:
+    """The change of the orientation; upright is what no orientation means."""
+    known = orientation(block)
+    if wanted is None or wanted == known or (known is None and wanted == 1):
+        return {}
+    return {("image", _ORIENTATION): TagValue(3, (wanted,))}
+
+
+def _changes(tags: Tags, entries: Mapping[str, Any], native: Collection[str]) -> dict[Place, TagValue | None]:
+    """The tags that differ from the image's words."""
+    known = _exif_words.words(tags)
+    changes: dict[Place, TagValue | None] = {}
+    for word, places in _exif_words.PLACES.items():
+        if word not in entries:
+            continue
+        value = typed(word, entries[word])
+        if value is None:
+            changes |= {place: None for place in places if tags.entry(*place)}
+        elif not _exif_words.same(known.get(word), value) and (word in known or word not in native):
+            changes |= _exif_words.tags_of(word, value)
+    return {place: value for place, value in changes.items() if value is not None or tags.entry(*place)}
+
+
+def without(block: bytes, gone: Callable[[str], bool]) -> bytes:
+    """The block without the tags of the words and names that ``gone`` is true for.
+
+    Parameters
+    ----------
+    block : bytes
+        The block.
+    gone : callable
+        Called with words (``latitude``) and with names of tags (``exif:GPSDateStamp``).
+    """
+    tags = _tags(block)
+    if tags is None:
         return block
-    order, first, count = found
-    entries = [block[at : at + 12] for at in range(first, first + 12 * count, 12)]
-    entries.append(struct.pack(order + "HHIHH", _ORIENTATION, 3, 1, wanted, 0))
-    entries.sort(key=lambda entry: int(struct.unpack_from(order + "H", entry)[0]))
-    following = block[first + 12 * count : first + 12 * count + 4]
-    padding = b"\0" * (len(block) % 2)
-    start = struct.pack(order + "I", len(block) + len(padding))
-    return block[:4] + start + block[8:] + padding + struct.pack(order + "H", count + 1) + b"".join(entries) + following
+    named = {place: f"exif:{name}" for place, name in tag_names(tags).items()}
+    places = {place for word, known in _exif_words.PLACES.items() if gone(word) for place in known}
+    places |= {place for place, name in named.items() if gone(name)}
+    if gone("orientation"):
+        places.add(("image", _ORIENTATION))
+    held = {place for place in places if tags.entry(*place)}
+    return tags.edited(dict.fromkeys(held)).applied(block) if held else block
+
+
+def tag_names(tags: Tags) -> dict[Place, str]:
+    """The standard's name of every tag, ``Tag37386`` for one that has none."""
+    from PIL.ExifTags import GPSTAGS, TAGS
+
+    return {
+        (directory, number): (GPSTAGS if directory == "gps" else TAGS).get(number, f"Tag{number}")
+        for directory, number in tags.places()
+    }
+
+
+def all_tags(block: bytes) -> dict[str, Any]:
+    """Every tag of a block by its name: text, numbers, fractions, bytes; none where it is damaged."""
+    tags = _tags(block)
+    if tags is None:
+        return {}
+    found = {name: tags.value(*place) for place, name in tag_names(tags).items()}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def upright(pixels: np.ndarray[Any, Any], turned: int) -> np.ndarray[Any, Any]:

@@ -7,12 +7,10 @@ says in its own properties (windows, channels, storage) is in neither.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any
 
 from vfx.io._exr_attributes import Attribute, decode_value, encode_value
-from vfx.io._typed import exact_rate, keycode_of, timecode_of
-from vfx.metadata import Chromaticities, KeyCode, TimeCode
+from vfx.io._typed import WORDS, typed
 
 __all__ = ["STRUCTURAL", "attributes_of", "metadata_of"]
 
@@ -33,22 +31,47 @@ STRUCTURAL = frozenset(
         "version",
     }
 )
-#: Standard attribute → common name and the type that it must have to go by that name.
-_COMMON: dict[str, tuple[str, type[Any]]] = {
-    "timeCode": ("timecode", TimeCode),
-    "keyCode": ("keycode", KeyCode),
-    "framesPerSecond": ("frame_rate", Fraction),
-    "chromaticities": ("chromaticities", Chromaticities),
-    "owner": ("owner", str),
-    "comments": ("comments", str),
-    "capDate": ("capture_date", str),
-    "software": ("software", str),
-    "copyright": ("copyright", str),
+#: Attribute → the word that all formats share for it. All but ``software``, ``copyright`` and ``title`` are
+#: standard ("Standard Attributes" in OpenEXR's technical documentation).
+_COMMON = {
+    "altitude": "altitude",
+    "aperture": "aperture",
+    "cameraMake": "camera_make",
+    "cameraModel": "camera_model",
+    "cameraSerialNumber": "camera_serial",
+    "capDate": "capture_date",
+    "captureRate": "capture_rate",
+    "chromaticities": "chromaticities",
+    "colorInteropID": "color_interop_id",
+    "comments": "comments",
+    "copyright": "copyright",
+    "expTime": "exposure_time",
+    "focus": "focus_distance",
+    "framesPerSecond": "frame_rate",
+    "isoSpeed": "iso",
+    "keyCode": "keycode",
+    "latitude": "latitude",
+    "lensMake": "lens_make",
+    "lensModel": "lens_model",
+    "lensSerialNumber": "lens_serial",
+    "longitude": "longitude",
+    "nominalFocalLength": "focal_length",
+    "owner": "owner",
+    "reelName": "reel_name",
+    "shutterAngle": "shutter_angle",
+    "software": "software",
+    "tStop": "t_stop",
+    "timeCode": "timecode",
+    "title": "title",
+    "utcOffset": "utc_offset",
+    "whiteLuminance": "white_luminance",
 }
-_NATIVE = {common: (native, kind) for native, (common, kind) in _COMMON.items()}
+_NATIVE = {word: name for name, word in _COMMON.items()}
 _PREFIX = "exr:"
+# EXR counts from the local time to UTC (capDate + utcOffset is UTC), all others from UTC to the local time.
+_NEGATED = "utc_offset"
 # Words shared by other formats that EXR has no standard attribute for.
-_LEFT_OUT = frozenset({"alpha", "exif", "icc_profile", "orientation", "xmp"})
+_LEFT_OUT = frozenset(WORDS) - frozenset(_NATIVE)
 
 
 def metadata_of(attributes: Mapping[str, Attribute]) -> dict[str, Any]:
@@ -58,8 +81,11 @@ def metadata_of(attributes: Mapping[str, Attribute]) -> dict[str, Any]:
         if name in STRUCTURAL:
             continue
         value = decode_value(name, stored)
-        common, kind = _COMMON.get(name, (None, object))
-        found[common if common and isinstance(value, kind) else _PREFIX + name] = value
+        word = _COMMON.get(name, "")
+        if not word or not isinstance(value, WORDS[word]):
+            found[_PREFIX + name] = value
+        else:
+            found[word] = -value if word == _NEGATED else value
     return found
 
 
@@ -68,7 +94,7 @@ def attributes_of(metadata: Mapping[str, Any]) -> dict[str, Attribute]:
 
     A name of the user's own, such as ``shot``, becomes the attribute of that name. Entries of other formats
     (``"dpx:…"``), shared ones that EXR has no attribute for (``icc_profile``, ``exif``, ``xmp``, ``orientation``,
-    ``alpha``) and those that are None are left out.
+    ``cicp``, ``alpha`` …) and those that are None are left out.
 
     Raises
     ------
@@ -88,26 +114,6 @@ def attributes_of(metadata: Mapping[str, Any]) -> dict[str, Attribute]:
                 raise ValueError(f"metadata {key!r}: the image and the options of write decide it, not metadata")
             found[name] = encode_value(name, value)
         elif key in _NATIVE:
-            name, kind = _NATIVE[key]
-            typed = _typed(key, value)
-            if not isinstance(typed, kind):
-                raise TypeError(f"metadata {key!r} must be {kind.__name__}, got {type(value).__name__}: {value!r}")
-            found[name] = encode_value(name, typed)
+            told = typed(key, value)
+            found[_NATIVE[key]] = encode_value(_NATIVE[key], -told if key == _NEGATED else told)
     return found
-
-
-def _typed(key: str, value: Any) -> Any:
-    """The value in its own type, where it is told in a simpler way: text, a plain number, pairs of numbers."""
-    if key == "timecode":
-        return timecode_of(value)
-    if key == "keycode":
-        return keycode_of(value)
-    if key == "frame_rate" and not isinstance(value, Fraction):
-        return exact_rate(value)
-    if key == "chromaticities" and not isinstance(value, Chromaticities):
-        try:
-            red, green, blue, white = ((float(x), float(y)) for x, y in value)
-        except (TypeError, ValueError):
-            raise TypeError(f"metadata {key!r} must be Chromaticities or four xy pairs, got {value!r}") from None
-        return Chromaticities(red, green, blue, white)
-    return value

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from vfx.errors import FormatError, LimitError
-from vfx.io import _exif
 from vfx.io._limits import check_size
 from vfx.io._raster import likely_aspect
+from vfx.io._vocabulary import add_words
 
 __all__ = ["Frame", "Segment", "check_scans", "frame", "metadata", "pixel_aspect", "segments"]
 
@@ -177,9 +177,7 @@ def metadata(found: list[Segment]) -> dict[str, Any]:
             result["comments"] = _text(data.rstrip(b"\0"))
     if profile and sorted(profile) == list(range(1, pieces + 1)):  # else a piece is missing, and half is no profile
         result["icc_profile"] = b"".join(profile[index] for index in sorted(profile))
-    turned = _exif.orientation(result.get("exif", b""))
-    if turned is not None:
-        result["orientation"] = turned
+    add_words(result)
     return result
 
 

@@ -4,11 +4,11 @@
 key                    chunk           value
 =====================  ==============  ====================================================================
 ``icc_profile``        iCCP            bytes
-``exif``, ``xmp``      eXIf, iTXt      bytes; ``orientation`` comes from the EXIF block
+``exif``, ``xmp``      eXIf, iTXt      bytes; ``orientation`` and others come from the EXIF block
 ``chromaticities``     cHRM            :class:`~vfx.metadata.Chromaticities`
-``software`` …         tEXt iTXt zTXt  str: keywords Software, Copyright, Comment, Author (``owner``)
+``software`` …         tEXt iTXt zTXt  str: keywords Software, Copyright, Comment, Title, Author (``owner``)
 ``png:gamma``          gAMA            float, the encoding exponent (0.45455)
-``png:cicp``           cICP            (primaries, transfer, matrix, full range), ITU-T H.273
+``cicp``               cICP            :class:`~vfx.metadata.Cicp`
 ``png:srgb_intent``    sRGB            int, 0 to 3
 ``png:density``        pHYs            (x, y, unit): pixels per metre with unit 1, else only their ratio
 ``png:<Keyword>``      tEXt iTXt zTXt  str, every other text
@@ -30,12 +30,17 @@ from vfx.errors import LimitError
 from vfx.io import _exif
 from vfx.io._png_chunks import Chunk, make_chunk
 from vfx.io._raster import likely_aspect
-from vfx.metadata import Chromaticities
+from vfx.io._typed import typed
+from vfx.io._vocabulary import add_words
+from vfx.metadata import Chromaticities, Cicp
 
 __all__ = ["metadata", "metadata_chunks", "pixel_aspect"]
 
 #: Keywords with a meaning that other formats share.
-_SHARED = {"Software": "software", "Copyright": "copyright", "Comment": "comments", "Author": "owner"}
+_SHARED = {"Software": "software", "Copyright": "copyright", "Comment": "comments", "Author": "owner", "Title": "title"}
+
+#: Words that have a chunk of their own.
+_NATIVE = frozenset({*_SHARED.values(), "chromaticities"})
 
 _XMP = "XML:com.adobe.xmp"
 
@@ -64,10 +69,7 @@ def metadata(found: Iterable[Chunk], label: str) -> dict[str, Any]:
             raise
         except (ValueError, IndexError, struct.error, zlib.error):
             continue
-    if "exif" in result:
-        orientation = _exif.orientation(result["exif"])
-        if orientation is not None:
-            result["orientation"] = orientation
+    add_words(result)
     return result
 
 
@@ -80,7 +82,8 @@ def _read_chunk(kind: bytes, data: bytes, label: str) -> dict[str, Any]:
         white, red, green, blue = (xy[0], xy[1]), (xy[2], xy[3]), (xy[4], xy[5]), (xy[6], xy[7])
         return {"chromaticities": Chromaticities(red, green, blue, white)}
     if kind == b"cICP":
-        return {"png:cicp": struct.unpack("4B", data)}
+        primaries, transfer, matrix, full = struct.unpack("4B", data)
+        return {"cicp": Cicp(primaries, transfer, matrix, bool(full))}
     if kind == b"sRGB":
         return {"png:srgb_intent": struct.unpack("B", data)[0]}
     if kind == b"pHYs":
@@ -145,8 +148,8 @@ def metadata_chunks(entries: Mapping[str, Any], aspect: float, *, gray: bool) ->
     parts: list[bytes] = []
     profile = entries.get("icc_profile")
     fitting = isinstance(profile, bytes) and (profile[16:20] == b"GRAY") == gray and len(profile) > 128
-    if "png:cicp" in entries:
-        parts.append(make_chunk(b"cICP", bytes(entries["png:cicp"])))
+    if entries.get("cicp") is not None:
+        parts.append(make_chunk(b"cICP", bytes(typed("cicp", entries["cicp"]))))
     if isinstance(profile, bytes) and fitting:
         parts.append(make_chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(profile)))
     elif "png:srgb_intent" in entries:
@@ -159,7 +162,7 @@ def metadata_chunks(entries: Mapping[str, Any], aspect: float, *, gray: bool) ->
         if all(0 <= value < 2**31 / 100000 for value in points):  # unsigned in the file: AP1 fits, AP0 does not
             parts.append(make_chunk(b"cHRM", b"".join(_scaled(value) for value in points)))
     parts.append(_density_chunk(entries, aspect))
-    exif = _exif.for_writing(entries)
+    exif = _exif.for_writing(entries, native=_NATIVE)
     if exif is not None:
         parts.append(make_chunk(b"eXIf", exif))
     if isinstance(entries.get("xmp"), bytes):

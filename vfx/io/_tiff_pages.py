@@ -49,8 +49,8 @@ _MOST_PAGES = 10_000
 TEXT_TAGS = {
     269: "tiff:DocumentName",
     270: "comments",
-    271: "tiff:Make",
-    272: "tiff:Model",
+    271: "camera_make",
+    272: "camera_model",
     285: "tiff:PageName",
     305: "software",
     306: "capture_date",

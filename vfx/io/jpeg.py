@@ -270,7 +270,7 @@ def _encoder_buffer(size: int) -> Iterator[None]:
 def _metadata_options(entries: Mapping[str, Any], *, gray: bool) -> dict[str, Any]:
     """What Pillow's writer takes of an image's metadata."""
     options: dict[str, Any] = {}
-    exif = _exif.for_writing(entries)
+    exif = _exif.for_writing(entries, native=("comments",))
     if exif is not None:
         options["exif"] = b"Exif\0\0" + exif
     profile = entries.get("icc_profile")
