@@ -12,17 +12,23 @@ A block is kept as it is: unknown tags and makers' notes survive.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from vfx.io import _exif_words
-from vfx.io._exif_tags import EMPTY, Place, Tags, TagValue
+from vfx.io._exif_tags import EMPTY, FileBytes, Place, Tags, TagValue
+from vfx.io._limits import limits
 from vfx.io._typed import typed
 
-__all__ = ["all_tags", "for_writing", "orientation", "tag_names", "upright", "without", "words"]
+__all__ = ["all_tags", "for_writing", "into_tiff", "of_tiff", "orientation", "tag_names", "upright", "without", "words"]
 
 _ORIENTATION = 0x0112
+_INTEROPERABILITY = 40965
+#: Tags of a picture's own directory that are words, but have no place in TIFF 6.0's baseline.
+_TIFF_WORDS = frozenset(
+    {("image", 318), ("image", 319), ("image", 51043), ("image", 51044), ("image", 51058), ("image", 51081)}
+)
 
 
 def orientation(block: bytes) -> int | None:
@@ -110,6 +116,68 @@ def _changes(tags: Tags, entries: Mapping[str, Any], native: Collection[str]) ->
         elif not _exif_words.same(known.get(word), value) and (word in known or word not in native):
             changes |= _exif_words.tags_of(word, value)
     return {place: value for place, value in changes.items() if value is not None or tags.entry(*place)}
+
+
+def of_tiff(data: Any, directory: int, label: str) -> dict[str, Any]:
+    """The words that a page of a TIFF file says in its EXIF tags, and its EXIF and GPS tags as a block ``exif``.
+
+    Parameters
+    ----------
+    data : bytes-like
+        The file from its first byte on.
+    directory : int
+        Where the page's directory is.
+    label : str
+        The file, for messages.
+
+    Raises
+    ------
+    LimitError
+        If a tag has more bytes than a metadata value may have.
+    """
+    try:
+        tags = Tags(data, directory=directory)
+    except ValueError:
+        return {}
+    found = _exif_words.words(tags)
+    places = [place for place in tags.places() if _is_portable(*place)]
+    for place in places:
+        entry = tags.entry(*place)
+        limits.check_attribute(f"EXIF tag {place[1]}", entry.size if entry else 0, label)
+    if places:
+        carried = {place: tags.stored(*place) for place in places}
+        found["exif"] = Tags(EMPTY).edited(carried).applied(EMPTY)
+    return found
+
+
+def _is_portable(directory: str, number: int) -> bool:
+    """Whether a tag is no part of the picture's storage, and no offset that would lead elsewhere in another file."""
+    return directory != "image" and number != _INTEROPERABILITY
+
+
+def into_tiff(stream: BinaryIO, entries: Mapping[str, Any], *, native: Collection[str]) -> None:
+    """Nothing; the first page of a TIFF file then also has the EXIF tags of an image's metadata.
+
+    Parameters
+    ----------
+    stream : binary stream
+        The file, open for reading and writing.
+    entries : mapping
+        ``exif`` and the words of ``vfx.metadata``.
+    native : collection of str
+        Words that the file has already.
+    """
+    block = for_writing({**entries, "orientation": None}, native=native)
+    tags = _tags(block) if block else None
+    if tags is None:
+        return
+    file = FileBytes(stream)
+    wanted = {place: tags.stored(*place) for place in tags.places()}
+    held = Tags(file)
+    change = held.edited(
+        {place: value for place, value in wanted.items() if _is_portable(*place) or place in _TIFF_WORDS}
+    )
+    change.write(stream, len(file))
 
 
 def without(block: bytes, gone: Callable[[str], bool]) -> bytes:

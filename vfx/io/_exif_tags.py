@@ -17,13 +17,14 @@ Format").
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
-__all__ = ["EMPTY", "Edit", "Entry", "Place", "TagValue", "Tags"]
+__all__ = ["EMPTY", "Edit", "Entry", "FileBytes", "Place", "TagValue", "Tags"]
 
 #: A block without a tag.
 EMPTY = b"II*\0\x08\0\0\0\0\0\0\0\0\0"
@@ -46,7 +47,7 @@ Place = tuple[str, int]
 
 
 class TagValue(NamedTuple):
-    """What a tag is to hold: its TIFF type and its values."""
+    """What a tag holds: its TIFF type and its values (fractions or pairs of rationals; bytes of bytes and text)."""
 
     kind: int
     values: tuple[Any, ...] | bytes
@@ -75,6 +76,30 @@ class Edit(NamedTuple):
         for at, data in self.patches:
             changed[at : at + len(data)] = data
         return bytes(changed) + self.tail
+
+    def write(self, stream: BinaryIO, size: int) -> None:
+        """Nothing; a file of ``size`` bytes, open for writing, is then changed."""
+        for at, data in [*self.patches, (size, self.tail)]:
+            stream.seek(at)
+            stream.write(data)
+
+
+class FileBytes:
+    """A file whose bytes are read when a slice of them is asked for."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._size = stream.seek(0, os.SEEK_END)
+
+    def __len__(self) -> int:
+        """Bytes in the file."""
+        return self._size
+
+    def __getitem__(self, part: slice) -> bytes:
+        """Some of its bytes."""
+        start, stop, _ = part.indices(self._size)
+        self._stream.seek(start)
+        return self._stream.read(max(0, stop - start))
 
 
 @dataclass(frozen=True)
@@ -111,6 +136,8 @@ class Tags:
         The block, or the file from its first byte on (a memory map will do).
     page : int
         Which directory of the chain is ``image``.
+    directory : int, optional
+        Where ``image`` is, if that is known already: such tags can only be read.
 
     Raises
     ------
@@ -118,20 +145,15 @@ class Tags:
         If it has no such structure.
     """
 
-    def __init__(self, data: Any, *, page: int = 0) -> None:
+    def __init__(self, data: Any, *, page: int = 0, directory: int | None = None) -> None:
         self._data = data
         self._layout = _layout(bytes(data[:4]))
         self.order = self._layout.order
         self._directories: dict[str, _Directory] = {}
-        link = 4 if self._layout.inline == 4 else 8
-        seen = set()
-        for _ in range(page):
-            directory = self._directory(link)
-            if directory.at in seen:
-                raise ValueError("the chain of directories leads back into itself")
-            seen.add(directory.at)
-            link = self._end(directory.at, len(directory.entries))
-        self._directories["image"] = self._directory(link)
+        if directory is None:
+            self._directories["image"] = self._directory(self._link(page))
+        else:
+            self._directories["image"] = self._directory_at(-1, directory)
         for name, number in _POINTERS.items():
             pointer = self.entry("image", number)
             if pointer is not None and pointer.amount == 1 and pointer.size == self._layout.inline:
@@ -151,9 +173,24 @@ class Tags:
         """Where the offset of the next directory stands."""
         return at + struct.calcsize("=" + self._layout.count) + count * self._layout.entry
 
+    def _link(self, page: int) -> int:
+        """Where the offset of a directory of the chain stands."""
+        link = 4 if self._layout.inline == 4 else 8
+        seen = set()
+        for _ in range(page):
+            directory = self._directory(link)
+            if directory.at in seen:
+                raise ValueError("the chain of directories leads back into itself")
+            seen.add(directory.at)
+            link = self._end(directory.at, len(directory.entries))
+        return link
+
     def _directory(self, link: int) -> _Directory:
-        """The directory that the offset at ``link`` leads to; entries that lie outside the data are skipped."""
-        at = self._number(self._layout.offset, link)
+        """The directory that the offset at ``link`` leads to."""
+        return self._directory_at(link, self._number(self._layout.offset, link))
+
+    def _directory_at(self, link: int, at: int) -> _Directory:
+        """The directory at a place."""
         count = self._number(self._layout.count, at) if at else 0
         end = self._end(at, count)
         if not at or end > len(self._data) or count > _MOST_TAGS:
@@ -207,6 +244,19 @@ class Tags:
             values = struct.unpack(f"{self.order}{entry.amount}{_NUMBERS[entry.kind]}", raw)
         return values[0] if len(values) == 1 else values
 
+    def stored(self, directory: str, number: int) -> TagValue | None:
+        """The value as it is stored, for another structure to hold; None where there is none."""
+        entry = self.entry(directory, number)
+        if entry is None:
+            return None
+        raw = bytes(self._data[entry.place : entry.place + entry.size])
+        if entry.kind in (5, 10):
+            numbers = struct.unpack(f"{self.order}{2 * entry.amount}{'I' if entry.kind == 5 else 'i'}", raw)
+            return TagValue(entry.kind, tuple(zip(numbers[::2], numbers[1::2], strict=True)))
+        if _SIZES[entry.kind] == 1:
+            return TagValue(entry.kind, raw)
+        return TagValue(entry.kind, struct.unpack(f"{self.order}{entry.amount}{_NUMBERS[entry.kind]}", raw))
+
     def edited(self, changes: Mapping[Place, TagValue | None]) -> Edit:
         """What to write so that the tags have other values; None takes one away.
 
@@ -234,6 +284,11 @@ def _text(raw: bytes) -> str:
         return pieces[0].decode("utf-8").strip()
     except UnicodeDecodeError:
         return pieces[0].decode("latin-1").strip()
+
+
+def _terms(value: Any) -> tuple[int, int]:
+    """Above and below of a fraction, or of a pair that may have 0 below."""
+    return value if isinstance(value, tuple) else Fraction(value).as_integer_ratio()
 
 
 def _ratio(above: int, below: int) -> Fraction | float:
@@ -310,7 +365,7 @@ class _Change:
         order = self._layout.order
         try:
             if value.kind in (5, 10):
-                pairs = [number for item in value.values for number in Fraction(item).as_integer_ratio()]
+                pairs = [number for item in value.values for number in _terms(item)]
                 code = "I" if value.kind == 5 else "i"
                 return value.kind, len(value.values), struct.pack(f"{order}{len(pairs)}{code}", *pairs)
             code = _NUMBERS[value.kind]

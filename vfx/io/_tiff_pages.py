@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from vfx.errors import FormatError, LimitError
+from vfx.io import _exif, _exif_tags
 from vfx.io._limits import check_size
 from vfx.io._raster import likely_aspect
 
@@ -58,6 +59,9 @@ TEXT_TAGS = {
     316: "tiff:HostComputer",
     33432: "copyright",
 }
+
+#: Words that these tags and the page's own options say.
+WORDS = frozenset(key for key in TEXT_TAGS.values() if ":" not in key)
 
 ORIENTATION, XMP, ICC_PROFILE, X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 274, 700, 34675, 282, 283, 296
 
@@ -293,7 +297,10 @@ def metadata(page: Any, shape: Layout) -> dict[str, Any]:
         result["tiff:density"] = found
     if shape.alpha in ("unassociated", "unspecified"):
         result["alpha"] = shape.alpha
-    return result
+    said = _exif.of_tiff(_exif_tags.FileBytes(page.parent.filehandle), int(page.offset), page.parent.filehandle.name)
+    if "capture_date" in said:
+        result["capture_date"] = said["capture_date"]  # EXIF's, where DateTime is when the file was changed
+    return said | result
 
 
 def _stored_density(page: Any) -> tuple[float, float, int] | None:

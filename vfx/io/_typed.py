@@ -102,7 +102,7 @@ def keycode_of(value: Any) -> KeyCode | None:
     raise TypeError(f"keycode must be a KeyCode or text like '02 34 567890 1234+56', got {value!r}")
 
 
-def exact_rate(value: Any) -> Fraction | None:
+def exact_rate(value: Any, name: str = "frame_rate") -> Fraction | None:
     """A frame rate as a fraction, from a number, a fraction or text such as ``"24000/1001"``.
 
     Raises
@@ -116,10 +116,10 @@ def exact_rate(value: Any) -> Fraction | None:
         try:
             rate = Fraction(value)
         except (ValueError, ZeroDivisionError):
-            raise ValueError(f"frame_rate must be a number or text like '24000/1001', got {value!r}") from None
-        number("frame_rate", float(rate), low=1e-3, high=1e6)
+            raise ValueError(f"{name} must be a number or text like '24000/1001', got {value!r}") from None
+        number(name, float(rate), low=1e-3, high=1e6)
         return rate
-    return frame_rate(number("frame_rate", value, low=1e-3, high=1e6))
+    return frame_rate(number(name, value, low=1e-3, high=1e6))
 
 
 def frame_rate(rate: float | None) -> Fraction | None:
@@ -209,7 +209,7 @@ def _light(word: str, value: Any) -> ContentLight:
 _SIMPLER: dict[type[Any], Callable[[str, Any], Any]] = {
     TimeCode: lambda _, value: timecode_of(value),
     KeyCode: lambda _, value: keycode_of(value),
-    Fraction: lambda _, value: exact_rate(value),
+    Fraction: lambda word, value: exact_rate(value, word),
     Chromaticities: _pairs,
     Cicp: _codes,
     MasteringDisplay: _display,

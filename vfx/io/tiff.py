@@ -33,6 +33,7 @@ from vfx import checks, threads
 from vfx._atomic import atomic
 from vfx.errors import FormatError
 from vfx.image import Image
+from vfx.io import _exif
 from vfx.io import _tiff_pages as pages
 from vfx.io._decoding import decoding
 from vfx.io._finish import finish
@@ -290,6 +291,8 @@ def write(
 
     with atomic(path) as temporary:
         tifffile.imwrite(temporary, np.ascontiguousarray(pixels), bigtiff=bigtiff, metadata=None, **options)
+        with temporary.open("r+b") as stream:
+            _exif.into_tiff(stream, image.metadata, native=pages.WORDS)
 
 
 def _storage_options(
