@@ -1,13 +1,17 @@
-"""What a decoder of another library may do to us, made safe: its errors, and its appetite for memory."""
+"""What a decoder of another library may do to us, made safe: errors, appetite for memory, words on stderr."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from vfx.errors import FormatError, LimitError
 
 __all__ = ["decoding"]
+
+# Codecs log their warnings, and what nobody handles Python prints on stderr. Who wants them sets up logging.
+logging.getLogger("imagecodecs").addHandler(logging.NullHandler())
 
 
 @contextmanager

@@ -46,7 +46,7 @@ def domain_bounds(domain: object) -> tuple[Triple3, Triple3]:
         raise ValueError(f"domain must be (low, high), each a number or three numbers, got {domain!r}")
     lows, highs = checks.triple("domain[0]", ends[0]), checks.triple("domain[1]", ends[1])
     for a, b in zip(lows, highs, strict=True):
-        if max(-a, b, b - a) > _LARGEST or not np.float32(a) < np.float32(b):
+        if max(abs(a), abs(b), b - a) > _LARGEST or not np.float32(a) < np.float32(b):
             raise ValueError(f"domain must run from low to high, got {a:g} to {b:g}")
     return lows, highs
 

@@ -100,10 +100,11 @@ class LutText:
         text = self.text
         while self.position < len(text):
             end = self._line_end()
-            line = text[self.position : end].strip(_BLANK)
-            if line and (comments or not line.startswith(b"#")):
+            # Stripped as text: to str, separators such as U+001F and U+00A0 are blanks too.
+            line = text[self.position : end].decode("utf-8", "replace").strip()
+            if line and (comments or not line.startswith("#")):
                 self._check_whole(end)
-                return line.decode("utf-8", "replace")
+                return line
             self.position = end + 1
         self._check_whole(len(text))
         return None

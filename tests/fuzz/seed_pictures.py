@@ -1,0 +1,146 @@
+"""Small whole pictures of every format, made by this package's writers: where the fuzzers begin."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import vfx
+from vfx.metadata import Chromaticities, KeyCode, Opaque, TimeCode
+
+__all__ = ["SEEDS", "plain"]
+
+_WIDTH, _HEIGHT = 13, 9
+
+
+def _pixels(channels: int, dtype: Any = np.float32) -> Any:
+    """A picture with smooth, rough and flat places, (9, 13, channels), in [0, 1] or over an integer's range."""
+    y, x = np.mgrid[0:_HEIGHT, 0:_WIDTH]
+    planes = [x / 13, y / 9, (x * y % 5) / 4, np.full_like(x, 1.0, float), (x + y) % 2]
+    stack = np.stack([planes[channel % 5] for channel in range(channels)], axis=2)
+    kind = np.dtype(dtype)
+    return (stack * np.iinfo(kind).max).astype(kind) if kind.kind == "u" else stack.astype(kind)
+
+
+def _image(channels: int, dtype: Any = np.float32, **metadata: Any) -> vfx.Image:
+    return vfx.Image(_pixels(channels, dtype), metadata=metadata)
+
+
+def _written(pictures: dict[str, tuple[vfx.Image, dict[str, Any]]], extension: str) -> list[bytes]:
+    """The files that ``vfx.write`` makes of pictures with these options."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"seed{extension}"
+        files = []
+        for image, options in pictures.values():
+            vfx.write(path, image, **options)
+            files.append(path.read_bytes())
+    return files
+
+
+_FACTS: dict[str, Any] = {
+    "timecode": TimeCode(1, 2, 3, 4),
+    "keycode": KeyCode(2, 34, 567890, 1234, 56, 4, 64),
+    "frame_rate": Fraction(24000, 1001),
+    "owner": "somebody",
+    "comments": "a comment",
+    "capture_date": "2026:01:02 03:04:05",
+    "software": "a program",
+    "copyright": "somebody",
+}
+
+
+def exr() -> list[bytes]:
+    """Every compression, scanlines and tiles, all pixel types, and every type of attribute."""
+    attributes: dict[str, Any] = {
+        **_FACTS,
+        "chromaticities": Chromaticities((0.64, 0.33), (0.3, 0.6), (0.15, 0.06), (0.3127, 0.329)),
+        "matrix": np.eye(4, dtype=np.float32),
+        "list": ["one", "two"],
+        "number": 5,
+        "real": 0.5,
+        "opaque": Opaque("unknown", b"\1\2\3\4"),
+    }
+    pictures: dict[str, tuple[vfx.Image, dict[str, Any]]] = {"facts": (_image(4, np.float16, **attributes), {})}
+    for compression in vfx.io.exr.COMPRESSIONS:
+        pictures[compression] = (_image(4, np.float16), {"compression": compression})
+    pictures["floats"] = (_image(3), {"compression": "pxr24"})
+    pictures["tiles"] = (_image(3, np.float16), {"tile_size": (8, 4), "compression": "piz"})
+    pictures["lines"] = (_image(1), {"compression": "none", "line_order": "decreasing"})
+    layered = vfx.Image(_pixels(5), channels=["R", "G", "B", "depth.Z", "id.A"])
+    pictures["mixed"] = (layered, {"dtype": {"depth.Z": "f32"}, "compression": "zips"})
+    numbers = vfx.Image(_pixels(1, np.uint8).astype(np.uint32), channels=["id"])
+    pictures["numbers"] = (numbers, {"compression": "rle"})
+    usable = {}
+    for name, (image, options) in pictures.items():
+        try:
+            _written({name: (image, options)}, ".exr")
+        except vfx.FormatError:
+            continue  # the installed OpenEXR does not know this compression
+        usable[name] = (image, options)
+    return _written(usable, ".exr")
+
+
+def dpx() -> list[bytes]:
+    """Every depth, packing, byte order and kind of picture."""
+    pictures: dict[str, tuple[vfx.Image, dict[str, Any]]] = {}
+    for number, depth in enumerate((8, 10, 12, 16, 32)):
+        for packing in ("filled_a", "filled_b", "packed"):
+            image = _image((3, 4, 1)[len(pictures) % 3], **(_FACTS if number % 2 else {}))
+            options = {"bit_depth": depth, "packing": packing, "endian": ("big", "little")[len(pictures) % 2]}
+            pictures[f"{depth} {packing}"] = (image, options)
+    return _written(pictures, ".dpx")
+
+
+def png() -> list[bytes]:
+    """Gray and colours, with and without alpha, bytes and words, with and without profiles."""
+    pictures = {
+        f"{kind.__name__} {channels}": (_image(channels, kind, icc_profile=bytes(200), orientation=6, **_FACTS), {})
+        for kind in (np.uint8, np.uint16)
+        for channels in (1, 2, 3, 4)
+    }
+    return _written(pictures, ".png")
+
+
+def jpeg() -> list[bytes]:
+    """Gray and colours, baseline and progressive, with and without EXIF."""
+    image = _image(3, np.uint8, icc_profile=bytes(200), orientation=6, **_FACTS)
+    return _written(
+        {
+            "plain": (image, {}),
+            "gray": (_image(1, np.uint8), {}),
+            "progressive": (image, {"progressive": True, "subsampling": "4:2:0"}),
+            "optimized": (_image(3, np.uint8), {"optimize": True, "subsampling": "4:2:2"}),
+        },
+        ".jpg",
+    )
+
+
+def tiff() -> list[bytes]:
+    """Every compression, strips and tiles, planar and not, classic and big."""
+    pictures: dict[str, tuple[vfx.Image, dict[str, Any]]] = {}
+    for compression in ("none", "lzw", "deflate", "zstd", "packbits"):
+        pictures[compression] = (_image(3, np.uint8, **_FACTS), {"compression": compression})
+    pictures["tiled"] = (_image(4, np.float16), {"tile_size": 16, "planar": True, "bigtiff": True})
+    pictures["floats"] = (_image(1), {"compression": "none"})
+    pictures["words"] = (_image(4, np.uint16), {"compression": "lzw"})
+    return _written(pictures, ".tif")
+
+
+def plain(name: str) -> list[bytes]:
+    """Bytes and words, gray, colours and alpha, as far as a format has them: for formats without seeds of their own."""
+    files = []
+    for kind in (np.uint8, np.uint16, np.float32):
+        for channels in (1, 2, 3, 4):
+            with contextlib.suppress(ValueError, TypeError):
+                files += _written({"": (_image(channels, kind, **_FACTS), {"format": name})}, f".{name}")
+    return files
+
+
+#: The seeds of each picture format, by the name of its module.
+SEEDS: dict[str, Callable[[], list[bytes]]] = {"dpx": dpx, "exr": exr, "jpeg": jpeg, "png": png, "tiff": tiff}
