@@ -72,7 +72,10 @@ def test_examples_of_a_guide_run_in_order(page: Path) -> None:
         exec(compile(block, str(page), "exec"), names)
 
 
-@pytest.mark.parametrize("name", ["exr", "dpx", "png", "jpeg", "tiff", "webp", "avif", "jxl", "jp2", "gif"])
+@pytest.mark.parametrize(
+    "name",
+    ["avif", "bmp", "dpx", "exr", "gif", "hdr", "jp2", "jpeg", "jxl", "png", "tga", "tiff", "webp"],
+)
 def test_the_guide_names_every_option_of_write(name: str) -> None:
     guide = (ROOT / "docs" / "guides" / "files.rst").read_text(encoding="utf-8")
     parameters = inspect.signature(importlib.import_module(f"vfx.io.{name}").write).parameters.values()

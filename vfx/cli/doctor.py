@@ -53,6 +53,7 @@ KERNELS = (
     "extent",
     "fingerprint",
     "gaussian",
+    "hdr",
     "heat_maps",
     "keying",
     "lut_inverse",
@@ -63,6 +64,7 @@ KERNELS = (
     "morphology",
     "repair",
     "resample",
+    "runs",
     "scopes",
     "warp",
 )

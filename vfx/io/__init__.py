@@ -14,6 +14,9 @@ module    files                                       stands on
 ``jp2``   JPEG 2000 and HTJ2K                         imagecodecs
 ``gif``   GIF                                         Pillow
 ``psd``   Photoshop, its composite (read only)        our own reader
+``hdr``   Radiance pictures, RGBE and XYZE            our own kernel
+``bmp``   Windows bitmaps                             our own kernel
+``tga``   Truevision TGA                              our own kernel
 ========  ==========================================  =====================
 
 The format is told by content first and by extension second. No function here changes colour:
@@ -54,6 +57,9 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "jp2": (".jp2", ".j2k", ".j2c", ".jpc", ".jpx", ".jph", ".jhc"),
     "gif": (".gif",),
     "psd": (".psd", ".psb"),
+    "hdr": (".hdr", ".pic", ".rgbe", ".xyze"),
+    "bmp": (".bmp", ".dib"),
+    "tga": (".tga", ".targa", ".vda", ".icb", ".vst"),
 }
 _ALIASES = {"jpg": "jpeg", "tif": "tiff", "jpegxl": "jxl", "jpeg2000": "jp2"}
 _MAGIC: tuple[tuple[bytes, str], ...] = (
@@ -72,6 +78,15 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\0\0\0\x0cJXL ", "jxl"),
     (b"\0\0\0\x0cjP  ", "jp2"),
     (b"\xff\x4f\xff\x51", "jp2"),
+    (b"#?", "hdr"),
+    (b"BM", "bmp"),
+    # TGA has no signature; most files have no text, no palette and their corner at 0, 0.
+    (b"\0\0\x02" + bytes(9), "tga"),
+    (b"\0\0\x03" + bytes(9), "tga"),
+    (b"\0\0\x0a" + bytes(9), "tga"),
+    (b"\0\0\x0b" + bytes(9), "tga"),
+    (b"\0\1\1\0\0", "tga"),
+    (b"\0\1\x09\0\0", "tga"),
 )
 #: Formats whose mark is not at the beginning: the module's ``sniff`` decides.
 _INSIDE = ("webp", "avif")
