@@ -142,5 +142,30 @@ def plain(name: str) -> list[bytes]:
     return files
 
 
+def psd() -> list[bytes]:
+    """Every mode and depth, raw and packed, short and long lengths, with and without transparency."""
+    from tests.reference.photoshop_file import file_of, resource
+
+    rng = np.random.default_rng(7)
+    files = []
+    for mode, count in ((1, 1), (2, 1), (3, 3), (3, 4), (4, 4), (7, 2), (8, 1)):
+        for kind in (np.uint8, np.uint16) if mode != 2 else (np.uint8,):
+            planes = rng.integers(0, 255, (count, _HEIGHT, _WIDTH)).astype(kind)
+            planes[:, :, 3:9] = 7
+            palette = bytes(range(256)) * 3 if mode == 2 else b""
+            options = {"palette": palette, "resources": resource(1039, b"p" * 9), "layers": -1 if count > 3 else None}
+            files += [file_of(planes, mode, runs=runs, version=1 + runs, **options) for runs in (False, True)]
+    files.append(file_of(rng.random((3, _HEIGHT, _WIDTH)).astype(np.float32), 3))
+    files.append(file_of(rng.random((1, _HEIGHT, _WIDTH)) > 0.5, 0, runs=True))
+    return files
+
+
 #: The seeds of each picture format, by the name of its module.
-SEEDS: dict[str, Callable[[], list[bytes]]] = {"dpx": dpx, "exr": exr, "jpeg": jpeg, "png": png, "tiff": tiff}
+SEEDS: dict[str, Callable[[], list[bytes]]] = {
+    "dpx": dpx,
+    "exr": exr,
+    "jpeg": jpeg,
+    "png": png,
+    "psd": psd,
+    "tiff": tiff,
+}

@@ -41,8 +41,10 @@ class Header:
         Signed samples; HTJ2K block coding; the lossless wavelet.
     levels : int
         Resolutions that can be read, 1 without a wavelet.
-    subsampled, palette, ycc : bool
-        Components of different sizes; colours by a palette; colours as luma and differences.
+    subsampled, ycc : bool
+        Components of different sizes; colours as luma and differences.
+    palette : int
+        Columns of the palette, 0 without one.
     tile : (width, height) or None
         None for one tile.
     stream : int
@@ -60,7 +62,7 @@ class Header:
     reversible: bool = True
     levels: int = 1
     subsampled: bool = False
-    palette: bool = False
+    palette: int = 0
     ycc: bool = False
     boxed: bool = False
     tile: tuple[int, int] | None = None
@@ -97,7 +99,9 @@ def _stream(header: Header, data: memoryview, label: str) -> None:
 def _header_boxes(header: Header, jp2h: Box, label: str) -> None:
     """Read the boxes of ``jp2h`` that say what the components are."""
     found = list(boxes(jp2h.content, label, jp2h.offset))
-    header.palette = first(found, b"pclr") is not None
+    palette = first(found, b"pclr")
+    if palette is not None and len(palette.content) >= 3:
+        header.palette = palette.content[2]
     for box in found:
         if box.kind == b"colr" and len(box.content) >= 3:
             if box.content[0] == 1 and len(box.content) >= 7:

@@ -87,11 +87,12 @@ def read(
         with decoding(label, "AVIF pixels"):
             pixels = imagecodecs.avif_decode(bytes(data), index=part, numthreads=threads.get_threads())
         pixels = pixels.reshape(*pixels.shape[:2], -1)
-        if pixels.shape[:2] != (head.height, head.width) or pixels.shape[2] not in _NAMES:
+        names = _NAMES[(1 if head.gray else 3) + head.alpha]
+        if pixels.shape != (head.height, head.width, len(names)):
             raise FormatError("its boxes and its coded picture contradict each other", path=label)
     image = Image(
         from_codes(pixels, head.depth),
-        channels=_NAMES[pixels.shape[2]],
+        channels=names,
         metadata=_entries(head),
         pixel_aspect=head.aspect,
     )

@@ -131,17 +131,17 @@ def read(
         if part >= len(delays):
             raise ChannelError(f"{label}: no frame {part}; the file has {len(delays)}, counted from 0")
         limits.check_memory(width * height * 4, label)
-        pixels = _decode(data, (width, height), part, label)
+        pixels = _decode(data, (width, height), label, part=part, transparent=transparent)
     entries = _entries(delays)
-    if pixels.shape[2] == 4 and not transparent and (pixels[:, :, 3] == 255).all():
-        pixels = np.ascontiguousarray(pixels[:, :, :3])
-    if pixels.shape[2] == 4:
+    if transparent:
         entries["alpha"] = "unassociated"
     image = Image(pixels, channels=_NAMES[pixels.shape[2]], metadata=entries)
     return finish(image, channels=channels, rows=rows, dtype=dtype)
 
 
-def _decode(data: memoryview, size: tuple[int, int], part: int, label: str) -> np.ndarray[Any, Any]:
+def _decode(
+    data: memoryview, size: tuple[int, int], label: str, *, part: int, transparent: bool
+) -> np.ndarray[Any, Any]:
     """The pixels (H, W, 3|4) of a frame, over those before it."""
     from PIL.GifImagePlugin import GifImageFile
 
@@ -151,8 +151,7 @@ def _decode(data: memoryview, size: tuple[int, int], part: int, label: str) -> n
             picture.load()
         if picture.size != size:
             raise FormatError("a frame reaches beyond the picture", path=label)
-        clear = picture.mode == "RGBA" or "transparency" in picture.info
-        return np.array(picture.convert("RGBA" if clear else "RGB"))
+        return np.array(picture.convert("RGBA" if transparent else "RGB"))
 
 
 def probe(source: str | os.PathLike[str] | Any) -> ImageInfo:

@@ -52,13 +52,18 @@ def sniff(head: bytes) -> bool:
     return head[:12] == SIGNATURE or head[:4] == b"\xff\x4f\xff\x51"
 
 
+def _count(head: Header) -> int:
+    """Channels of the image."""
+    return head.palette + head.components - 1 if head.palette else head.components
+
+
 def _readable(head: Header, level: int, label: str) -> None:
     """Raise for what cannot be read."""
     if head.signed:
         raise FormatError("signed samples are not supported", path=label)
     if max(head.bits) > 16 or len(set(head.bits)) > 1:
         raise FormatError(f"components of {', '.join(map(str, head.bits))} bits are not supported", path=label)
-    if head.components not in _NAMES and not head.palette:
+    if _count(head) not in _NAMES:
         raise FormatError(f"pictures of {head.components} components are not supported", path=label)
     if level >= head.levels:
         raise ValueError(f"{label}: level must be below {head.levels}, the resolutions of the file, got {level}")
@@ -119,7 +124,7 @@ def _check_shape(shape: tuple[int, ...], head: Header, level: int, label: str) -
     """Raise when the decoder gave another picture than the header says."""
     # The reduced sides depend on where the picture's corner lies on the reference grid.
     sides = [{side >> level, (side + (1 << level) - 1) >> level} for side in (head.height, head.width)]
-    if shape[0] not in sides[0] or shape[1] not in sides[1] or shape[2] not in _NAMES:
+    if shape[0] not in sides[0] or shape[1] not in sides[1] or shape[2] != _count(head):
         raise FormatError("its header and its coded picture contradict each other", path=label)
 
 
@@ -164,8 +169,7 @@ def probe(source: str | os.PathLike[str] | Any) -> ImageInfo:
     with open_source(source) as opened:
         data, label = opened.data(), opened.label
         head = parse(data, label)
-    names = ("R", "G", "B") if head.palette else _NAMES.get(head.components)
-    names = names or tuple(f"C{number}" for number in range(head.components))
+    names = _NAMES.get(_count(head)) or tuple(f"C{number}" for number in range(_count(head)))
     window = (0, 0, head.width - 1, head.height - 1)
     bits = (head.bits[0],) * len(names) if head.palette else head.bits
     part = PartInfo(

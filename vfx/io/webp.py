@@ -186,7 +186,7 @@ def _decode(data: memoryview, head: _Header, part: int, label: str) -> np.ndarra
         picture.load()
         if picture.size != (head.width, head.height):
             raise FormatError("two headers contradict each other", path=label)
-        mode = "RGBA" if picture.mode == "RGBA" else "RGB"
+        mode = "RGBA" if head.alpha else "RGB"
         return np.array(picture if picture.mode == mode else picture.convert(mode))
 
 
