@@ -9,7 +9,7 @@ crash         a signal ended the process
 hang          one file took more than 5 s of processor time, or 120 s in all
 error         an exception that is no FormatError, or one that does not name the file
 noise         something was written to stderr, or a warning was raised
-disagreement  ``read`` takes what ``probe`` refuses, or gives another size
+disagreement  ``read`` takes what ``probe`` refuses, gives another size, or reads bytes, path and stream differently
 leak          memory grew by more than 48 MiB after the first quarter of the files
 ============  ===================================================================
 """
@@ -101,7 +101,7 @@ def _attempt(reader: Reader, content: bytes) -> tuple[bool, str, str]:
     try:
         return reader.open(content), "", ""
     except Finding as finding:
-        return False, "disagreement" if "probe" in str(finding) else "error", str(finding)
+        return False, "disagreement" if "probe" in str(finding) or "alike" in str(finding) else "error", str(finding)
     except Warning:
         return False, "noise", traceback.format_exc()
     except Exception:  # noqa: BLE001  it is what is looked for

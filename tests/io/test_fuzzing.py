@@ -7,12 +7,14 @@ import os
 import random
 import resource
 import signal
+import struct
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import vfx
@@ -138,3 +140,14 @@ def test_a_codec_writes_nothing_to_stderr(tmp_path: Path) -> None:
         [sys.executable, "-c", textwrap.dedent(surplus)], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert (done.stdout.strip(), done.stderr) == ("(1, 1, 1)", "")
+
+
+def test_an_unknown_planar_configuration_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    vfx.write(path, np.zeros((9, 13, 3), np.uint8), compression="lzw")
+    content = path.read_bytes()
+    tag = struct.pack("<HHI", 284, 3, 1)
+    assert content.count(tag + b"\1\0") == 1
+    for value in (3, 4, 0):
+        with pytest.raises(FormatError, match="<bytes>: unknown planar configuration"):
+            vfx.io.tiff.read(content.replace(tag + b"\1\0", tag + bytes([value, 0])))

@@ -177,6 +177,8 @@ def check_page(page: Any, stream: BinaryIO, size: int, label: str) -> None:
         raise FormatError("TIFF page without a size", path=label, offset=at)
     if page.imagedepth != 1:
         raise FormatError(f"a volume of {page.imagedepth} slices is not a picture", path=label, offset=at)
+    if page.planarconfig not in (1, 2):  # tifffile would leave all but the first plane as memory happens to be
+        raise FormatError(f"unknown planar configuration {page.planarconfig}", path=label, offset=at)
     check_size(int(page.imagewidth), int(page.imagelength), label)
     if page.is_tiled and not (0 < page.tilewidth < 2**31 and 0 < page.tilelength < 2**31):
         raise FormatError(f"tiles of {page.tilewidth} x {page.tilelength} pixels", path=label, offset=at)
