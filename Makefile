@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 KERNELS := $(wildcard vfx/_ext/*.pyx vfx/_ext/*.pxd vfx/_ext/*.h)
 ARGS ?=
 
-.PHONY: help demo test fuzz bench docs lint format build clean
+.PHONY: help demo test fuzz asan bench docs lint format build clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 10
@@ -21,6 +21,9 @@ test: .venv/.kernels .venv/.test ## build and run the test suite; ARGS goes to p
 
 fuzz: .venv/.kernels .venv/.test ## fuzz every reader, guided by coverage; ARGS="--seconds 3600 exr"
 	$(BIN)/python -m tests.fuzz.guided $(ARGS)
+
+asan: .venv/.kernels .venv/.test ## run the reader tests in an AddressSanitizer build of the kernels, in build/asan
+	$(BIN)/python -m tests.fuzz.sanitized $(ARGS)
 
 bench: .venv/.kernels .venv/.bench ## time vfx against its peers; ARGS="--only engine"
 	$(BIN)/python benchmarks/run.py $(ARGS)
