@@ -53,7 +53,7 @@ def test_pixels_are_those_of_the_openexr_wheel(shared_case: Path, backend: str) 
         with pytest.raises(FormatError, match=r"deep parts are not supported yet"):
             exr.read(shared_case)
         return
-    image = exr.read(shared_case)
+    image = exr.read(shared_case, raw=True)
     planes = wheel_planes(shared_case)
     kinds = {plane.pixels.dtype for plane in planes.values()}
     for place, name in enumerate(image.channel_names):
@@ -83,10 +83,10 @@ def test_pixels_and_windows_are_those_of_openimageio(shared_case: Path) -> None:
 
 def test_chroma_samples_are_repeated_over_the_pixels_they_stand_for(shared_file: Any) -> None:
     path = shared_file("exr/Rec709_YC.exr")
-    whole = exr.read(path)
+    whole = exr.read(path, raw=True)
     assert whole.channel_names == ("Y", "RY", "BY")
     for rows in ((0, 3), (33, 34), (31, 70)):  # the last two begin on odd lines, inside and at a chunk's edge
-        assert same_bits(exr.read(path, rows=rows).numpy(), np.ascontiguousarray(whole.numpy()[slice(*rows)])), rows
+        assert same_bits(exr.read(path, rows=rows, raw=True).numpy(), whole.numpy()[slice(*rows)].copy()), rows
 
 
 def test_fused_half_to_float_equals_conversion_afterwards(shared_file: Any, backend: str) -> None:
@@ -356,7 +356,7 @@ print(vfx.detect_simd().level, digest.hexdigest())
 
 
 def test_all_instruction_sets_give_the_same_bytes(shared_file: Any, run_limited: Any) -> None:
-    files = [shared_file(f"exr/{name}.exr") for name in ("AllHalfValues", "WideFloatRange", "t03", "grid-small")]
+    files = [shared_file(f"exr/{name}.exr") for name in ("AllHalfValues", "WideFloatRange", "t03", "Rec709_YC")]
     found = {}
     for level in ("baseline", "x86_64_v3", ""):
         outcome = run_limited(HASHES, *files, seconds=60, env={"VFX_SIMD": level})

@@ -49,6 +49,7 @@ KERNELS = (
     "dpx",
     "edge_extend",
     "exr",
+    "exr_chroma",
     "exr_write",
     "extent",
     "fingerprint",

@@ -4,6 +4,7 @@ An image is one array of one format, a part may mix types::
 
     all half → f16    all uint → u32    half and float → f32
     uint among half or float: the uint channels are data, and are taken only when named
+    Y, RY, BY (luminance and chroma) → R, G, B, unless they are named or asked for as they are
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ __all__ = ["Selection", "image_order", "select", "views_of"]
 
 # Colour before alpha before all else; luminance and its chroma (Y, RY, BY) stand where R, G, B do.
 _RANK = {"R": 0, "G": 1, "B": 2, "A": 3, "Y": 0, "RY": 1, "BY": 2}
+_CHROMA, _COLOURS = ("Y", "RY", "BY"), ("R", "G", "B")
 _KIND = {"u32": 0, "f16": 1, "f32": 2}
 
 
@@ -37,12 +39,16 @@ class Selection:
         Sample type to decode to: 0 uint, 1 half, 2 float.
     final : str
         The image's format, when it must be converted after decoding; else empty.
+    picked : tuple of int
+        Empty, or the channels are Y, RY, BY and others, to be turned into R, G, B and others, of which these are
+        the image's.
     """
 
     channels: tuple[Channel, ...]
     names: tuple[str, ...]
     kind: int
     final: str
+    picked: tuple[int, ...] = ()
 
 
 def image_order(name: str) -> tuple[bool, str, int, str]:
@@ -102,8 +108,9 @@ def select(
     view: str | None = None,
     channels: Sequence[str] | str | None = None,
     dtype: Any = None,
+    raw: bool = False,
 ) -> Selection:
-    """The channels to read from ``part``, and the format to read them in.
+    """The channels to read from ``part``, and the format to read them in; with ``raw``, luminance and chroma as such.
 
     Raises
     ------
@@ -117,23 +124,47 @@ def select(
         named = _of_view(part.channels, view, part)
     if layer is not None:
         named = _of_layer(named, layer, part.label)
+    # The colours that luminance and chroma stand for: offered beside them, and taken instead of them.
+    luminance = [named[name] for name in _CHROMA if name in named and named[name].kind]
+    colours = _COLOURS if not raw and len(luminance) == 3 and not named.keys() & _COLOURS else ()
+    names = _names(named, colours, channels, part.label)
+    if not set(names) & set(colours):
+        chosen = tuple(named[name] for name in names)
+        kind, final = _format(chosen, dtype, part.label)
+        return Selection(chosen, tuple(names), kind, final)
+    others = [name for name in names if name not in colours]
+    if set(others) & set(_CHROMA):
+        raise ChannelError(
+            f"{part.label}: one image takes luminance and chroma ({', '.join(_CHROMA)}) or the colours that they stand "
+            f"for ({', '.join(_COLOURS)}), not both: {', '.join(names)}"
+        )
+    chosen = (*luminance, *(named[name] for name in others))
+    kind, final = _format(chosen, dtype, part.label)
+    picked = tuple([*colours, *others].index(name) for name in names)
+    return Selection(chosen, tuple(names), 2, final or ("f16" if kind == 1 else ""), picked)
+
+
+def _names(
+    named: dict[str, Channel], colours: tuple[str, ...], channels: Sequence[str] | str | None, label: str
+) -> list[str]:
+    """The names of the image's channels, those asked for or all."""
     if channels is None:
         names = sorted(named, key=image_order)
         if any(named[name].kind for name in names):
             names = [name for name in names if named[name].kind]
-    else:
-        names = [channels] if isinstance(channels, str) else list(channels)
-        if not names or len(set(names)) != len(names):
-            raise ChannelError(f"{part.label}: channels must name different channels, got {names!r}")
-        for name in names:
-            if name not in named:
-                listed = ", ".join(sorted(named, key=image_order))
-                raise ChannelError(f"{part.label}: no channel {name!r}; there are: {listed}")
-    if not names:
-        raise ChannelError(f"{part.label}: no channels in the chosen layer and view")
-    chosen = tuple(named[name] for name in names)
-    kind, final = _format(chosen, dtype, part.label)
-    return Selection(chosen, tuple(names), kind, final)
+        if colours:
+            names = [*colours, *(name for name in names if name not in _CHROMA)]
+        if not names:
+            raise ChannelError(f"{label}: no channels in the chosen layer and view")
+        return names
+    names = [channels] if isinstance(channels, str) else list(channels)
+    if not names or len(set(names)) != len(names):
+        raise ChannelError(f"{label}: channels must name different channels, got {names!r}")
+    for name in names:
+        if name not in named and name not in colours:
+            listed = ", ".join([*colours, *sorted(named, key=image_order)])
+            raise ChannelError(f"{label}: no channel {name!r}; there are: {listed}")
+    return names
 
 
 def _format(chosen: Sequence[Channel], dtype: Any, label: str) -> tuple[int, str]:

@@ -16,6 +16,7 @@ from vfx import threads as _threads
 from vfx.errors import LimitError
 from vfx.image import Image
 from vfx.io._exr_channels import Selection, select
+from vfx.io._exr_chroma import colours, wider
 from vfx.io._exr_header import PartHeader, parse
 from vfx.io._exr_levels import Region, level_window, region_of
 from vfx.io._exr_metadata import metadata_of
@@ -125,6 +126,7 @@ class ExrFile:
         columns: Sequence[int] | None = None,
         level: int | Sequence[int] = 0,
         dtype: Any = None,
+        raw: bool = False,
         threads: int | None = None,
     ) -> Image:
         """A picture out of the file; see :func:`vfx.io.exr.read` for the parameters and what is raised.
@@ -140,21 +142,23 @@ class ExrFile:
             check_readable(found, self._header, self.size)
             self._checked.add(index)
         region = region_of(found, level=level, rows=rows, columns=columns)
-        chosen = select(found, layer=layer, view=view, channels=channels, dtype=dtype)
-        pixels = self._decoded(index, chosen, region, threads)
+        chosen = select(found, layer=layer, view=view, channels=channels, dtype=dtype, raw=raw)
+        workers = _threads.for_pixels(region.width * region.height, threads)
+        if chosen.picked:
+            stored = self._decoded(index, chosen, wider(region, chosen), workers)
+            pixels = colours(stored, found, chosen=chosen, region=region, threads=workers)
+        else:
+            pixels = self._decoded(index, chosen, region, workers)
         image = _image(pixels, found, chosen, region)
         if view is not None and image.metadata.pop("exr:multiView", None):
             image.metadata["exr:view"] = view  # the one view that is left
         return image.astype(chosen.final) if chosen.final else image
 
-    def _decoded(
-        self, index: int, chosen: Selection, region: Region, threads: int | None
-    ) -> np.ndarray[Any, np.dtype[Any]]:
+    def _decoded(self, index: int, chosen: Selection, region: Region, threads: int) -> np.ndarray[Any, np.dtype[Any]]:
         """The samples of the chosen channels, (rows, columns, channels)."""
         out = _allocate((region.height, region.width, len(chosen.channels)), chosen, self.label)
-        workers = _threads.for_pixels(region.width * region.height, threads)
         part = self._header.parts[index]
-        self._opened().read(index, part, chosen=chosen, region=region, out=out, threads=workers)
+        self._opened().read(index, part, chosen=chosen, region=region, out=out, threads=threads)
         return out
 
     def _opened(self) -> PixelReader:

@@ -2,8 +2,7 @@
 
 ======================  ===================================================================
 read                    flat parts, scanline and tiled, every level; any channels,
-                        layers, views, rows and columns; luminance/chroma as stored, the
-                        chroma samples repeated over the pixels that they stand for
+                        layers, views, rows and columns; luminance/chroma as RGB
 open                    :class:`ExrFile`: the header once, then pieces from any thread
 write                   one part, scanline or tiled, any channels and metadata
 rewrite                 other metadata, fewer parts: every chunk is copied as it is, deep ones too
@@ -69,6 +68,7 @@ def read(
     columns: Sequence[int] | None = None,
     level: int | Sequence[int] = 0,
     dtype: Any = None,
+    raw: bool = False,
     threads: int | None = None,
 ) -> Image:
     """The picture in an EXR file, decoded straight into interleaved pixels.
@@ -95,6 +95,10 @@ def read(
         corner, as EXR has it, and the display window shrinks towards it.
     dtype : str or dtype, optional
         ``"f32"`` and ``"f16"`` are converted while decoding, other formats afterwards.
+    raw : bool
+        Luminance and chroma (Y, RY, BY) as they are stored, chroma samples repeated over the pixels that they stand
+        for. Without it they become R, G, B, as OpenEXR reconstructs them, by the file's ``chromaticities``; so do
+        those of the ``layer`` asked for. Naming one of them in ``channels`` gives it as stored.
     threads : int, optional
         At most this many.
 
@@ -126,7 +130,7 @@ def read(
     with ExrFile(source) as file:
         return file.read(
             part=part, layer=layer, view=view, channels=channels, rows=rows, columns=columns, level=level, dtype=dtype,
-            threads=threads,
+            raw=raw, threads=threads,
         )  # fmt: skip
 
 
