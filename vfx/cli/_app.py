@@ -12,7 +12,20 @@ import vfx
 __all__ = ["COMMANDS", "Interrupted", "app"]
 
 #: Subcommands, each in the module of its name.
-COMMANDS = ("comp", "convert", "demo", "diff", "doctor", "grade", "info", "lut", "resize", "scope", "sheet")
+COMMANDS = (
+    "comp",
+    "convert",
+    "cryptomatte",
+    "demo",
+    "diff",
+    "doctor",
+    "grade",
+    "info",
+    "lut",
+    "resize",
+    "scope",
+    "sheet",
+)
 
 
 class Interrupted(Exception):

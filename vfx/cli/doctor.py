@@ -43,6 +43,8 @@ KERNELS = (
     "composite",
     "convolve",
     "counting",
+    "cryptomatte",
+    "cryptomatte_read",
     "despill",
     "detail",
     "differences",
