@@ -242,12 +242,12 @@ def test_threads_do_not_change_a_byte(tmp_path: Path) -> None:
         (768, b"\0\x09", "orientation"),
         (772, b"\0\0\0\0", "picture of 0 x"),
         (780, b"\0\0\0\1", "signed"),
-        (800, b"\x64", "CbYCrY 4:2:2 .*supported are"),
+        (800, b"\0", "user-defined .*supported are"),
+        (800, b"\x69", "CYAY 4:2:0:4 .*supported are"),
         (800, b"\xc8", "unknown kind"),
-        (803, b"\1", "samples of 1 bits"),
-        (803, b"\x40", "samples of 64 bits"),
+        (803, b"\2", "samples of 2 bits"),
         (804, b"\0\7", "packing"),
-        (806, b"\0\1", "run-length"),
+        (806, b"\0\2", "encoding is 0 or 1, the header says 2"),
     ],
 )
 def test_what_is_not_supported_is_said_clearly(offset: int, value: bytes, message: str, tmp_path: Path) -> None:

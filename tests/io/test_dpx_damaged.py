@@ -12,7 +12,7 @@ import pytest
 
 from tests.reference.dpx_reference import file_of
 from vfx.errors import FormatError
-from vfx.io import dpx
+from vfx.io import _dpx_read, dpx
 
 ReadDamaged = Callable[..., dict[Path, str]]
 
@@ -88,12 +88,12 @@ def test_random_headers_never_crash(tmp_path: Path, read_damaged: ReadDamaged) -
 def test_a_file_that_shrinks_while_it_is_read_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.dpx"
     path.write_bytes(sample("rgb10"))
-    decode = dpx._decode
+    decode = _dpx_read._decode
 
     def shrink(*arguments: Any) -> None:
         os.truncate(path, 2100)
         decode(*arguments)
 
-    monkeypatch.setattr(dpx, "_decode", shrink)
+    monkeypatch.setattr(_dpx_read, "_decode", shrink)
     with pytest.raises(FormatError, match="shorter while it was read"):
         dpx.read(path)

@@ -86,6 +86,7 @@ def test_what_has_no_value_is_absent_and_undefined_in_the_file(target: Path) -> 
     assert found == {
         "software": "vfx",
         "dpx:bit_depth": 10,
+        "dpx:descriptor": "RGB",
         "dpx:endian": "big",
         "dpx:filename": "out.dpx",
         "dpx:high_data": 1023,
@@ -101,7 +102,8 @@ def test_what_has_no_value_is_absent_and_undefined_in_the_file(target: Path) -> 
 def test_undefined_fields_of_a_file_are_absent() -> None:
     found = dpx.read(file_of(np.zeros((2, 3, 3), np.uint16), bits=10)).metadata
     assert set(found) == {
-        "dpx:bit_depth", "dpx:colorimetric", "dpx:endian", "dpx:packing", "dpx:transfer", "dpx:version",
+        "dpx:bit_depth", "dpx:colorimetric", "dpx:descriptor", "dpx:endian", "dpx:packing", "dpx:transfer",
+        "dpx:version",
     }  # fmt: skip
 
 

@@ -183,3 +183,77 @@ def test_openimageio_names_and_orders_rarer_channels_as_we_do(
     reader.close()
     assert image.channel_names == names
     np.testing.assert_array_equal(image.pixels, codes_of_oiio(path, bits))
+
+
+FFMPEG_PLANES = {"CbYCrY": ("uyvy422", 2), "CbYCr": ("yuv444p", 3), "CbYCrA": ("yuva444p", 4)}
+
+
+@pytest.mark.parametrize("descriptor", FFMPEG_PLANES)
+def test_ffmpeg_finds_the_colour_differences_that_we_write(descriptor: str, tmp_path: Path) -> None:
+    # It has them of 8 bits and big endian alone.
+    pix_fmt, count = FFMPEG_PLANES[descriptor]
+    names = ("Y", "Cb", "Cr", "A")[: max(3, count)]
+    codes = np.random.default_rng(3).integers(0, 256, (6, 36, len(names)), np.uint8)
+    if count == 2:
+        codes[:, 1::2, 1:3] = codes[:, 0::2, 1:3]
+    path = tmp_path / "d.dpx"
+    dpx.write(path, Image(codes, channels=names), bit_depth=8, codes=True, descriptor=descriptor)
+    with av.open(str(path), format="dpx_pipe") as container:
+        frame = next(container.decode(video=0))
+    assert frame.format.name == pix_fmt
+    if count == 2:
+        stored = np.frombuffer(bytes(frame.planes[0]), np.uint8).reshape(6, -1)[:, :72].reshape(6, 36, 2)
+        colours = [np.repeat(stored[:, at::2, 0], 2, axis=1) for at in (0, 1)]
+        found = np.stack([stored[:, :, 1], *colours], -1)
+    else:
+        planes = [np.frombuffer(bytes(plane), np.uint8).reshape(6, -1)[:, :36] for plane in frame.planes]
+        found = np.stack(planes, -1)
+    np.testing.assert_array_equal(found, codes)
+    np.testing.assert_array_equal(dpx.read(path, codes=True).pixels, codes)
+
+
+@pytest.mark.parametrize(
+    ("bits", "packing"), [(8, "packed"), (10, "filled_a"), (10, "filled_b"), (12, "packed"), (16, "packed")]
+)
+@pytest.mark.parametrize("descriptor", ["CbYCrY", "CbYACrYA", "CbYCr", "CbYCrA"])
+def test_openimageio_finds_the_stored_colour_differences(
+    descriptor: str, bits: int, packing: str, tmp_path: Path
+) -> None:
+    names = ("Y", "Cb", "Cr", "A")[: 4 if "A" in descriptor else 3]
+    codes = np.random.default_rng(bits).integers(0, 2**bits, (5, 36, len(names)), np.uint16)
+    halved = descriptor in ("CbYCrY", "CbYACrYA")
+    if halved:
+        codes[:, 1::2, 1:3] = codes[:, 0::2, 1:3]
+    path = tmp_path / "d.dpx"
+    image = Image(codes, channels=names)
+    dpx.write(path, image, bit_depth=bits, packing=packing, codes=True, descriptor=descriptor)
+    config = oiio.ImageSpec()
+    config["oiio:RawColor"] = 1
+    reader = oiio.ImageInput.open(str(path), config)
+    stored = np.asarray(reader.read_image("uint8" if bits == 8 else "uint16"))
+    reader.close()
+    stored = stored >> (16 - bits) if bits in (10, 12) else stored
+    if halved:
+        colours = [np.repeat(stored[:, at::2, :1], 2, axis=1) for at in (0, 1)]
+        stored = np.concatenate([stored[:, :, 1:2], *colours, stored[:, :, 2:]], axis=2)
+    else:
+        stored = stored[:, :, [1, 0, 2, 3][: len(names)]]
+    np.testing.assert_array_equal(stored, codes)
+
+
+def test_openimageio_finds_every_element_that_we_write(tmp_path: Path) -> None:
+    eyes = [random_codes(10, "RGB", 36), 1023 - random_codes(10, "RGB", 36)]
+    path = tmp_path / "stereo.dpx"
+    dpx.write(path, [Image(eye) for eye in eyes], codes=True)
+    for index, eye in enumerate(eyes):
+        np.testing.assert_array_equal(codes_of_oiio(path, 10, subimage=index), eye)
+    dpx.write(path, Image(eyes[0]), codes=True, planar=True)
+    for index in range(3):
+        np.testing.assert_array_equal(codes_of_oiio(path, 10, subimage=index), eyes[0][:, :, index : index + 1])
+
+
+@pytest.mark.parametrize("endian", ["big", "little"])
+def test_openimageio_reads_our_doubles(endian: str, tmp_path: Path) -> None:
+    pixels = np.random.default_rng(3).normal(0, 9, (5, 37, 3)).astype(np.float32)
+    dpx.write(tmp_path / "f.dpx", Image(pixels), bit_depth=64, endian=endian)
+    np.testing.assert_array_equal(codes_of_oiio(tmp_path / "f.dpx", 32), pixels)

@@ -179,7 +179,16 @@ def test_threads_do_not_change_a_byte(target: Path) -> None:
 def test_wrong_options_list_the_allowed_ones(target: Path) -> None:
     image = Image(np.zeros((2, 3, 3), np.float32))
     for option, value, message in (
-        ("bit_depth", 9, "bit_depth must be one of 8, 10, 12, 16, 32, got 9"),
+        ("bit_depth", 9, "bit_depth must be one of 1, 8, 10, 12, 16, 32, 64, got 9"),
+        ("descriptor", "BGR", "descriptor must be one of RGB, RGBA, ABGR, .*, got 'BGR'"),
+        ("encoding", "zip", "encoding must be one of none, rle, got 'zip'"),
+        ("matrix", "rec2100", "matrix must be one of rec601, rec709, rec2020, got 'rec2100'"),
+        ("code_range", "tv", "code_range must be one of legal, full, got 'tv'"),
+        ("datum_order", "left", "datum_order must be one of low, high, got 'left'"),
+        ("orientation", 8, "orientation must be between 0 and 7, got 8"),
+        ("line_padding", 6, "line_padding must be a multiple of 4, got 6"),
+        ("end_padding", -4, "end_padding must be between 0 and"),
+        ("version", "V3.0", "version must be one of V2.0, V1.0, got 'V3.0'"),
         ("packing", "tight", "packing must be one of packed, filled_a, filled_b, got 'tight'"),
         ("endian", "middle", "endian must be one of big, little, got 'middle'"),
         ("transfer", "log", "transfer must be one of user_defined, printing_density, .*, got 'log'"),

@@ -11,8 +11,19 @@ import struct
 import numpy as np
 
 PACKED, FILLED_A, FILLED_B = 0, 1, 2
-DESCRIPTORS = {"R": 1, "G": 2, "B": 3, "A": 4, "Y": 6, "Z": 8, "RGB": 50, "RGBA": 51, "ABGR": 52}
-COMPONENTS = {1: 1, 2: 1, 3: 1, 4: 1, 6: 1, 8: 1, 50: 3, 51: 4, 52: 4}
+DESCRIPTORS = {"R": 1, "G": 2, "B": 3, "A": 4, "Y": 6, "CbCr": 7, "Z": 8, "composite": 9, "RGB": 50, "RGBA": 51}
+DESCRIPTORS |= {
+    "ABGR": 52,
+    "CbYCrY": 100,
+    "CbYACrYA": 101,
+    "CbYCr": 102,
+    "CbYCrA": 103,
+    "C0C1": 150,
+    "C0C1C2C3C4C5C6C7": 156,
+}
+#: Samples of each pixel; of 4:2:2 one colour sample a pixel, C_B and C_R in turn.
+COMPONENTS = {1: 1, 2: 1, 3: 1, 4: 1, 6: 1, 7: 1, 8: 1, 9: 1, 50: 3, 51: 4, 52: 4, 100: 2, 101: 3, 102: 3, 103: 4}
+COMPONENTS |= {150: 2, 156: 8}
 
 
 def fields_of_word(bits: int, packing: int, components: int) -> list[int]:
@@ -60,6 +71,53 @@ def codes_of_line(line: bytes, count: int, bits: int, packing: int, components: 
     return [words[k // 3] >> places[k % 3] & 1023 for k in range(count)]
 
 
+def runs_of_line(pixels: list[list[int]], bits: int, longest: int | None = None) -> list[int]:
+    """A line of pixels as flags and samples: every stretch of equal pixels is a run, also of one."""
+    most = longest or 2 ** (bits - 1) - 1
+    samples: list[int] = []
+    at = 0
+    while at < len(pixels):
+        count = 1
+        while at + count < len(pixels) and pixels[at + count] == pixels[at] and count < most:
+            count += 1
+        if count > 1 or at % 3 == 0:
+            samples += [2 * count + 1, *pixels[at]]
+        else:  # single pixels as they are
+            samples += [2 * count, *pixels[at]]
+        at += count
+    return samples
+
+
+def pixels_of_runs(samples: list[int], width: int, components: int) -> tuple[list[list[int]], int]:
+    """The pixels of a line of flags and samples, and how many of these it took."""
+    pixels: list[list[int]] = []
+    at = 0
+    while len(pixels) < width:
+        flag, at = samples[at], at + 1
+        count = flag // 2
+        if flag % 2:
+            pixels += [samples[at : at + components]] * count
+            at += components
+        else:
+            pixels += [samples[at + k * components : at + (k + 1) * components] for k in range(count)]
+            at += count * components
+    return pixels, at
+
+
+def elements_of(*files: bytes) -> bytes:
+    """One file of the elements of several, which are alike but for their pixels and kinds of samples."""
+    order = ">" if files[0][:4] == b"SDPX" else "<"
+    data = bytearray(files[0])
+    struct.pack_into(f"{order}H", data, 770, len(files))
+    for index, other in enumerate(files[1:], 1):
+        start = 780 + 72 * index
+        data[start : start + 72] = other[780:852]
+        struct.pack_into(f"{order}I", data, start + 28, len(data))
+        data += other[2048:]
+    struct.pack_into(f"{order}I", data, 16, len(data))
+    return bytes(data)
+
+
 def file_of(
     codes: np.ndarray,
     *,
@@ -73,6 +131,7 @@ def file_of(
     orientation: int = 0,
     padded: bool = True,
     line_padding: int = 0,
+    encoding: int = 0,
     raw: bytes | None = None,
 ) -> bytes:
     """A file of ``codes`` (H, W, C). Offsets are ``header`` unless given; ``raw`` replaces the pixel bytes."""
@@ -87,6 +146,8 @@ def file_of(
         head[1732:1920] = bytes(188)
     lines = []
     for row in codes.reshape(height, -1):
+        if encoding == 1:
+            row = runs_of_line(row.reshape(width, components).tolist(), bits)
         line = line_of(row, bits, packing, components, order)
         lines.append(line + (bytes(-len(line) % 4) if padded else b"") + bytes(line_padding))
     pixels = b"".join(lines) if raw is None else raw
@@ -98,7 +159,7 @@ def file_of(
     struct.pack_into(f"{order}IHHIII", head, 780, 0, 0, 0, 0, 0, 0)
     struct.pack_into(f"{order}I", head, 780, 0)
     head[784:800] = b"\xff" * 16
-    struct.pack_into(f"{order}HHIII", head, 804, packing, 0, offset, line_padding, 0)
+    struct.pack_into(f"{order}HHIII", head, 804, packing, encoding, offset, line_padding, 0)
     head[820:852] = bytes(32)
     return bytes(head) + pixels
 

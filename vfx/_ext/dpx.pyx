@@ -19,7 +19,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
 from vfx._ext.dpx_lines cimport (
-    BYTES, CODES8, DONE, ENOMEM, FLOATS, HALVES, MAX_CHANNELS, SHORT, STREAM, UNIT8, UNIT_FLOAT, UNIT_HALF, WORDS,
+    BYTES, CODES8, DONE, DOUBLES, ENOMEM, FLOATS, HALVES, MAX_CHANNELS, SHORT, STREAM, UNIT8, UNIT_FLOAT, UNIT_HALF, WORDS,
     Plan, decode_line, encode_line, item_size, swap_line,
 )
 
@@ -174,7 +174,7 @@ cdef int64_t words_of(int layout, int bits, int64_t n) noexcept nogil:
         return (n + 2) // 3 * 4
     if layout == STREAM:
         return (n * bits + 31) // 32 * 4
-    return 4 * n
+    return 8 * n if layout == DOUBLES else 4 * n
 
 
 cdef void set_form(Plan *p, tuple form, tuple picks) except *:
@@ -185,8 +185,9 @@ cdef void set_form(Plan *p, tuple form, tuple picks) except *:
         (p.layout == BYTES and p.bits == 8)
         or (p.layout == HALVES and 8 <= p.bits <= 16 and 0 <= p.shift <= 16 - p.bits)
         or (p.layout == WORDS and p.bits == 10 and all(0 <= p.shifts[i] <= 22 for i in range(3)))
-        or (p.layout == STREAM and 8 <= p.bits <= 16)
+        or (p.layout == STREAM and (p.bits == 1 or 8 <= p.bits <= 16))
         or (p.layout == FLOATS and p.bits == 32)
+        or (p.layout == DOUBLES and p.bits == 64)
     ):
         raise ValueError(f"no such form of samples: {form}")
     if p.continuous and p.layout != WORDS:
@@ -203,7 +204,7 @@ cdef void set_pixels(Plan *p, Py_buffer *view, int kind) except *:
     # The memory of the pixel array (height, width, channels).
     if not CODES8 <= kind <= UNIT_FLOAT or view.ndim != 3 or view.itemsize != item_size(kind):
         raise ValueError(f"pixels must be (height, width, channels) of the size of kind {kind}")
-    if (p.layout == FLOATS) != (kind == UNIT_FLOAT and p.bits == 32) or (kind == CODES8 and p.bits != 8):
+    if p.bits >= 32 and kind != UNIT_FLOAT or kind == CODES8 and p.bits > 8:
         raise ValueError(f"{p.bits}-bit samples have no pixels of kind {kind}")
     p.kind = kind
     p.height = view.shape[0]
@@ -242,7 +243,7 @@ cdef void set_place(Plan *p, source, int64_t offset, int64_t stride, Py_buffer *
         if p.height > 0 and memory.len - offset < end:
             raise ValueError(f"{end} bytes from byte {offset} do not fit in {memory.len}")
     if p.layout != BYTES:
-        unit = 2 if p.layout == HALVES else 4
+        unit = 2 if p.layout == HALVES else 8 if p.layout == DOUBLES else 4
     p.band = max(1, min(p.height, BAND_BYTES // max(1, stride))) if stride % unit == 0 else 1
     p.raw_bytes = (p.band * max(stride, p.line_bytes) + 8 + 127) // 64 * 64
     p.code_bytes = (2 * (max(n, p.width * p.n_picks) + 16) + 63) // 64 * 64

@@ -32,6 +32,30 @@ cdef inline void codes_to_unit16(const uint16_t *src, uint16_t *dst, Py_ssize_t 
         dst[i] = <uint16_t> ((<uint32_t> src[i] << up) + ((v + 1 + (v >> bits)) >> bits))
 
 
+cdef inline void bits_to_unit8(const uint16_t *src, uint8_t *dst, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        dst[i] = <uint8_t> (src[i] * 255)
+
+
+cdef inline void bits_to_unit16(const uint16_t *src, uint16_t *dst, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        dst[i] = <uint16_t> (src[i] * 65535)
+
+
+cdef inline void doubles_to_floats(const double *src, float *dst, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        dst[i] = <float> src[i]
+
+
+cdef inline void floats_to_doubles(const float *src, double *dst, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        dst[i] = src[i]
+
+
 cdef inline void codes_to_half(const uint16_t *src, uint16_t *dst, Py_ssize_t n, const uint16_t *table) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(n):
@@ -86,6 +110,16 @@ cdef inline bint copy_codes(const uint16_t *src, uint16_t *dst, Py_ssize_t n, ui
     # Whether a code is above full.
     cdef Py_ssize_t i
     cdef uint16_t top = 0
+    for i in range(n):
+        dst[i] = src[i]
+        top = src[i] if src[i] > top else top
+    return top > full
+
+
+cdef inline bint copy_bytes(const uint8_t *src, uint16_t *dst, Py_ssize_t n, uint8_t full) noexcept nogil:
+    # Whether a code is above full.
+    cdef Py_ssize_t i
+    cdef uint8_t top = 0
     for i in range(n):
         dst[i] = src[i]
         top = src[i] if src[i] > top else top

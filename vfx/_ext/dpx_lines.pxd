@@ -3,15 +3,16 @@
 A ``Plan`` says everything about a picture; it is filled in and checked by the doors of ``dpx.pyx``.
 """
 
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from vfx._ext.dpx_codes cimport (
-    codes_to_bytes, codes_to_float, codes_to_half, codes_to_unit8, codes_to_unit16, copy_codes, float_to_codes,
-    table_to_codes8, table_to_codes16, unit16_to_codes,
+    bits_to_unit8, bits_to_unit16, codes_to_bytes, codes_to_float, codes_to_half, codes_to_unit8, codes_to_unit16,
+    copy_bytes, copy_codes, doubles_to_floats, float_to_codes, floats_to_doubles, table_to_codes8, table_to_codes16,
+    unit16_to_codes,
 )
 from vfx._ext.dpx_words cimport (
-    pack_bytes, pack_halves, pack_stream, pack_stream12, pack_words, swap16, swap32,
+    pack_bytes, pack_halves, pack_stream, pack_stream12, pack_words, swap16, swap32, swap64,
     unpack_bytes, unpack_halves, unpack_stream, unpack_stream12, unpack_words, unpack_words_float,
 )
 
@@ -22,6 +23,7 @@ cdef enum:
     WORDS = 2    # three 10-bit codes in each 32-bit word
     STREAM = 3   # codes without gaps, the first in the lowest bits of the first 32-bit word
     FLOATS = 4   # 32-bit IEEE floats
+    DOUBLES = 5  # 64-bit IEEE floats
 
 # What a pixel array holds.
 cdef enum:
@@ -111,6 +113,8 @@ cdef inline void swap_line(uint8_t *line, const Plan *p, Py_ssize_t n_bytes) noe
         return
     if p.layout == HALVES:
         swap16(<uint16_t *> line, n_bytes // 2)
+    elif p.layout == DOUBLES:
+        swap64(<uint64_t *> line, n_bytes // 8)
     else:
         swap32(<uint32_t *> line, n_bytes // 4)
 
@@ -133,6 +137,10 @@ cdef inline void convert_codes(const uint16_t *codes, uint8_t *out, const Plan *
         codes_to_bytes(codes, out, n)
     elif p.kind == CODES16:
         memcpy(out, codes, 2 * n)
+    elif p.kind == UNIT8 and p.bits == 1:
+        bits_to_unit8(codes, out, n)
+    elif p.kind == UNIT16 and p.bits == 1:
+        bits_to_unit16(codes, <uint16_t *> out, n)
     elif p.kind == UNIT8:
         codes_to_unit8(codes, out, n, p.bits)
     elif p.kind == UNIT16:
@@ -147,7 +155,12 @@ cdef inline void decode_line(uint8_t *line, uint8_t *scratch, uint8_t *out, cons
     # phase: codes of the line before that share its first word.
     cdef Py_ssize_t n = p.width * p.channels
     cdef uint16_t *codes = <uint16_t *> scratch
-    cdef uint16_t *picked = <uint16_t *> (scratch + p.code_bytes)
+    cdef void *picked = scratch + p.code_bytes
+    if p.layout == DOUBLES:
+        doubles_to_floats(<const double *> line, <float *> (picked if p.pick else out), n)
+        if p.pick:
+            pick_samples[uint32_t](<const uint32_t *> picked, <uint32_t *> out, p)
+        return
     if p.layout == FLOATS:
         if p.pick:
             pick_samples[uint32_t](<const uint32_t *> line, <uint32_t *> out, p)
@@ -162,15 +175,15 @@ cdef inline void decode_line(uint8_t *line, uint8_t *scratch, uint8_t *out, cons
     unpack_line(line, codes, p, n + phase)
     codes += phase
     if p.pick:
-        pick_samples[uint16_t](codes, picked, p)
-        codes = picked
+        pick_samples[uint16_t](codes, <uint16_t *> picked, p)
+        codes = <uint16_t *> picked
     convert_codes(codes, out, p, p.width * p.n_picks)
 
 
 cdef inline int encode_codes(const uint8_t *samples, uint16_t *codes, const Plan *p, Py_ssize_t n) noexcept nogil:
     cdef int full = (1 << p.bits) - 1
     if p.kind == CODES8:
-        unpack_bytes(samples, codes, n)
+        return TOO_BIG if copy_bytes(samples, codes, n, <uint8_t> min(full, 255)) else DONE
     elif p.kind == CODES16:
         return TOO_BIG if copy_codes(<const uint16_t *> samples, codes, n, <uint16_t> full) else DONE
     elif p.kind == UNIT8:
@@ -218,8 +231,11 @@ cdef inline int encode_line(const uint8_t *row, uint8_t *scratch, uint8_t *line,
     cdef int size = item_size(p.kind)
     cdef int status
     cdef const uint8_t *samples = contiguous(row, scratch + p.code_bytes, p, size)
-    if p.layout == FLOATS:
-        memcpy(line, samples, 4 * n)
+    if p.layout == FLOATS or p.layout == DOUBLES:
+        if p.layout == DOUBLES:
+            floats_to_doubles(<const float *> samples, <double *> line, n)
+        else:
+            memcpy(line, samples, 4 * n)
         swap_line(line, p, p.line_bytes)
         memset(line + p.line_bytes, 0, p.stride - p.line_bytes)
         return DONE

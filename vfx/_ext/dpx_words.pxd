@@ -6,6 +6,7 @@ Each function handles one line. ``n`` counts codes, ``words`` 32-bit words. Pack
     words, method B   | 00 | code 29-20 | code 19-10 | code 9-0 |      padded above
     halves            | code, padded below (A) or above (B) |          one code in 16 bits
     stream            the first code in the lowest bits of the first word, codes run over word borders
+                      (so the 32 pixels of a word of one bit each begin at its lowest bit)
 
 Pictures of several channels have their first sample in the highest field of a word, pictures of one
 channel in the lowest. So real files have it, and the readers of FFmpeg agree.
@@ -18,13 +19,18 @@ cdef extern from *:
     #include <stdint.h>
     #if defined(__GNUC__)
     static inline uint32_t vfx_swap32(uint32_t v) { return __builtin_bswap32(v); }
+    static inline uint64_t vfx_swap64(uint64_t v) { return __builtin_bswap64(v); }
     #else
     static inline uint32_t vfx_swap32(uint32_t v) {
         return (v >> 24) | ((v >> 8) & 0xff00u) | ((v << 8) & 0xff0000u) | (v << 24);
     }
+    static inline uint64_t vfx_swap64(uint64_t v) {
+        return ((uint64_t)vfx_swap32((uint32_t)v) << 32) | vfx_swap32((uint32_t)(v >> 32));
+    }
     #endif
     """
     uint32_t vfx_swap32(uint32_t) noexcept nogil
+    uint64_t vfx_swap64(uint64_t) noexcept nogil
 
 
 cdef inline void swap16(uint16_t *v, Py_ssize_t n) noexcept nogil:
@@ -37,6 +43,12 @@ cdef inline void swap32(uint32_t *v, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(n):
         v[i] = vfx_swap32(v[i])
+
+
+cdef inline void swap64(uint64_t *v, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        v[i] = vfx_swap64(v[i])
 
 
 cdef inline void unpack_bytes(const uint8_t *src, uint16_t *dst, Py_ssize_t n) noexcept nogil:

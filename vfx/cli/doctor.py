@@ -49,6 +49,8 @@ KERNELS = (
     "detail",
     "differences",
     "dpx",
+    "dpx_chroma",
+    "dpx_rle",
     "edge_extend",
     "exr",
     "exr_chroma",

@@ -7,6 +7,7 @@ of the program that wrote the source: readers know some scanners' files by it.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from vfx.checks import one_of
 from vfx.image import Image
 from vfx.io._dpx_fields import (
     COLORIMETRICS,
+    DESCRIPTORS,
+    DIFFERENCES,
     EDGE_CODE,
     ELEMENT,
     FIELDS,
@@ -32,25 +35,43 @@ from vfx.io._dpx_header import CREATOR
 from vfx.io._typed import exact_rate, keycode_of, timecode_of, typed
 from vfx.metadata import KeyCode
 
-__all__ = ["Picture", "build"]
+__all__ = ["ElementPlan", "Picture", "build"]
 
 #: A rational pixel aspect has whole numbers up to this.
 _LARGEST_TERM = 10_000
+_DIFFERENCES = tuple(DESCRIPTORS[name] for name in DIFFERENCES)
+
+
+@dataclass(frozen=True)
+class ElementPlan:
+    """One element of the file."""
+
+    descriptor: int
+    size: int
+    line_padding: int
+    reference: tuple[int, int] | None
+    metadata: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Picture:
-    """What the pixels of the file will be."""
+    """What the pixels of the file will be; width and height are those of the stored lines."""
 
     name: str
     width: int
     height: int
-    descriptor: int
     bits: int
     packing: str
     order: str
-    data_bytes: int
-    line_padding: int
+    encoding: int
+    orientation: int
+    end_padding: int
+    elements: tuple[ElementPlan, ...]
+
+    def offsets(self, start: int) -> tuple[int, ...]:
+        """Byte of each element's first line, and of the end, where the first begins at ``start``."""
+        sizes = (element.size + self.end_padding for element in self.elements)
+        return tuple(itertools.accumulate(sizes, initial=start))
 
 
 def build(image: Image, picture: Picture, options: Mapping[str, Any]) -> bytearray:
@@ -63,33 +84,46 @@ def build(image: Image, picture: Picture, options: Mapping[str, Any]) -> bytearr
     picture : Picture
         What the pixels will be.
     options : mapping
-        transfer, colorimetric, timecode, keycode, frame_rate, creator, project, copyright; None: not given.
+        transfer, colorimetric, timecode, keycode, frame_rate, creator, project, copyright, creation_date, version;
+        None: not given.
 
     Raises
     ------
     TypeError, ValueError
         If a value does not fit its field; the message names it.
     """
-    known = {**_carried(image.metadata), **{key: value for key, value in options.items() if value is not None}}
+    given = {key: value for key, value in options.items() if value is not None}
+    known = {**_carried(image.metadata), **given}
     head, user_size = _empty(known, picture.order)
     put(head, RESERVED["image_offset"], len(head), picture.order)
-    put(head, RESERVED["file_size"], _clipped(len(head) + picture.data_bytes), picture.order)
+    offsets = picture.offsets(len(head))
+    put(head, RESERVED["version"], given.get("version", "V2.0"), picture.order)
+    put(head, RESERVED["file_size"], _clipped(offsets[-1]), picture.order)
     put(head, RESERVED["user_size"], user_size, picture.order)
     put(head, RESERVED["filename"], _cut(picture.name, 100), picture.order)
     put(head, RESERVED["creator"], known.get("creator", CREATOR), picture.order)
     put(head, RESERVED["copyright"], known.get("copyright"), picture.order)
+    put(head, RESERVED["creation_date"], given.get("creation_date"), picture.order)
+    put(head, RESERVED["orientation"], picture.orientation, picture.order)
+    put(head, RESERVED["elements"], len(picture.elements), picture.order)
     put(head, RESERVED["width"], picture.width, picture.order)
     put(head, RESERVED["height"], picture.height, picture.order)
-    _put_element(head, picture, known)
+    for index, element in enumerate(picture.elements):
+        _put_element(head, picture, (index, offsets[index]), {**element.metadata, **given})
     _put_source(head, picture, image)
     _put_shared(head, picture.order, known)
+    _put_fields(head, picture, known)
+    return head
+
+
+def _put_fields(head: bytearray, picture: Picture, known: Mapping[str, Any]) -> None:
+    """Write the fields that only DPX has."""
     for spec in FIELDS:
         if f"dpx:{spec.name}" in known:
             put(head, spec, known[f"dpx:{spec.name}"], picture.order)
-    if picture.bits == 10 and picture.descriptor < 50:
+    if picture.bits == 10 and any(element.descriptor < 50 for element in picture.elements):
         # Readers take 10-bit luma of some scanners as unpadded; these lines are padded.
         put(head, next(spec for spec in FIELDS if spec.name == "input_device"), None, picture.order)
-    return head
 
 
 def _carried(metadata: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,11 +161,8 @@ def _empty(known: Mapping[str, Any], order: str) -> tuple[bytearray, int]:
     # Bytes that the standard reserves for later.
     for start, end in ((664, 768), (1356, 1408), (1644, 1664), (1864, 1920), (1931, 1932), (1972, 2048)):
         head[start:end] = bytes(end - start)
-    put(head, RESERVED["version"], "V2.0", order)
     put(head, RESERVED["generic_size"], GENERIC_BYTES, order)
     put(head, RESERVED["industry_size"], HEADER_BYTES - GENERIC_BYTES, order)
-    put(head, RESERVED["orientation"], 0, order)
-    put(head, RESERVED["elements"], 1, order)
     return head, user_size
 
 
@@ -147,31 +178,35 @@ def _cut(text: str, count: int) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _put_element(head: bytearray, picture: Picture, known: Mapping[str, Any]) -> None:
-    """Describe the pixels."""
+def _put_element(head: bytearray, picture: Picture, place: tuple[int, int], known: Mapping[str, Any]) -> None:
+    """Describe the pixels of an element; ``place`` is its number and the offset of its data."""
+    index, offset = place
+    element = picture.elements[index]
     transfer = known.get("transfer", known.get("dpx:transfer", "undefined"))
     colorimetric = known.get("colorimetric", known.get("dpx:colorimetric", "undefined"))
-    is_float = picture.bits == 32
+    low, high = element.reference or (None, None)
     values: dict[str, Any] = {
-        "sign": int(is_float),
-        "low_data": None if is_float else 0,
-        "high_data": None if is_float else 2**picture.bits - 1,
-        "descriptor": picture.descriptor,
+        "sign": int(picture.bits >= 32),
+        "low_data": low,
+        "high_data": high,
+        "descriptor": element.descriptor,
         "transfer": TRANSFERS[one_of("transfer", transfer, TRANSFERS)],
         "colorimetric": COLORIMETRICS[one_of("colorimetric", colorimetric, COLORIMETRICS)],
         "bit_depth": picture.bits,
         "packing": PACKINGS[picture.packing],
-        "encoding": 0,
-        "data_offset": len(head),
-        "line_padding": picture.line_padding,
-        "end_padding": 0,
+        "encoding": picture.encoding,
+        "data_offset": _clipped(offset),
+        "line_padding": element.line_padding,
+        "end_padding": picture.end_padding,
         "description": known.get("dpx:description"),
     }
-    if known.get("dpx:bit_depth") == picture.bits:
+    # Black and white of another depth or of other samples are not those of these.
+    said = DESCRIPTORS.get(known.get("dpx:descriptor", ""), element.descriptor)
+    if known.get("dpx:bit_depth") == picture.bits and (said in _DIFFERENCES) == (element.descriptor in _DIFFERENCES):
         for name in ("low_data", "low_quantity", "high_data", "high_quantity"):
             values[name] = known.get(f"dpx:{name}", values.get(name))
     for spec in ELEMENT:
-        put(head, spec, values.get(spec.name), picture.order, base=780)
+        put(head, spec, values.get(spec.name), picture.order, base=780 + 72 * index)
 
 
 def _put_source(head: bytearray, picture: Picture, image: Image) -> None:

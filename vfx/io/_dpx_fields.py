@@ -22,6 +22,9 @@ from typing import Any, NamedTuple
 
 __all__ = [
     "COLORIMETRICS",
+    "DATUM_ORDERS",
+    "DESCRIPTORS",
+    "DIFFERENCES",
     "EDGE_CODE",
     "ELEMENT",
     "FIELDS",
@@ -61,6 +64,29 @@ TRANSFERS = {
 }
 #: Colorimetric specifications by name (table 5B): those of the transfers that name a set of primaries.
 COLORIMETRICS = {name: code for name, code in TRANSFERS.items() if code not in (2, 3, 11, 12)}
+#: Kinds of samples by name (table 1).
+DESCRIPTORS = {
+    "R": 1,
+    "G": 2,
+    "B": 3,
+    "A": 4,
+    "Y": 6,
+    "CbCr": 7,
+    "Z": 8,
+    "composite": 9,
+    "RGB": 50,
+    "RGBA": 51,
+    "ABGR": 52,
+    "CbYCrY": 100,
+    "CbYACrYA": 101,
+    "CbYCr": 102,
+    "CbYCrA": 103,
+    **{f"generic{count}": 148 + count for count in range(2, 9)},
+}
+#: Those of colour differences.
+DIFFERENCES = ("CbYCrY", "CbYACrYA", "CbYCr", "CbYCrA")
+#: Where the first code of a 10-bit filled word lies.
+DATUM_ORDERS = ("low", "high")
 #: Packings by name (table 3C).
 PACKINGS = {"packed": 0, "filled_a": 1, "filled_b": 2}
 

@@ -9,6 +9,7 @@ from typing import Any
 from vfx.errors import FormatError
 from vfx.io._dpx_fields import (
     COLORIMETRICS,
+    DESCRIPTORS,
     EDGE_CODE,
     ELEMENT,
     FIELDS,
@@ -193,6 +194,7 @@ def _element(head: bytes, order: str, index: int) -> Element:
     said = {
         "dpx:transfer": transfer,
         "dpx:colorimetric": colorimetric,
+        "dpx:descriptor": next((name for name, code in DESCRIPTORS.items() if code == known["descriptor"]), None),
         "dpx:bit_depth": known["bit_depth"],
         "dpx:packing": next((name for name, code in PACKINGS.items() if code == packing), None),
         "dpx:description": known["description"],

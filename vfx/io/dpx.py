@@ -6,44 +6,43 @@ Logarithmic (printing density) files stay logarithmic: ``img.decode("cineon")`` 
 ==========  ==================  =======================================================
 bits        reads as            ``write`` makes of it
 ==========  ==================  =======================================================
+1           u8, 0 or 255
 8           u8                  round(clamp(x, 0, 1) * (2**n - 1)); NaN becomes 0.
 10, 12      f32                 u16 images scale as round(v * (2**n - 1) / 65535),
 16          u16                 which undoes ``dtype="u16"`` exactly
-32          f32                 the floats as they are
+32, 64      f32                 the floats as they are
 ==========  ==================  =======================================================
 
-Read are luma and single channels, RGB, RGBA and ABGR; packed, filled A and filled B; both byte orders;
-headers of any length; pictures stored in any of the eight orientations, which come out upright. A second
-element (the right eye of a stereo file, or the second of three single channels) is ``part=1``.
+Both ways go luma, single channels, RGB, RGBA, ABGR, two to eight components of no meaning (C0, C1, …), and colour
+differences, 4:4:4 and 4:2:2, with and without alpha; packed, filled A and filled B; run-length encoded or not;
+both byte orders; lines stored in any of the eight orientations, which come out upright. Headers of any length are
+read, and lines without padding.
+
+A file has up to eight elements. Those that make one picture are read as one: R, G and B in an element each, with or
+without A; RGB and A; Y and A; Y and CbCr. Others are pictures of their own, ``part=1`` and on: the right eye of a
+stereo file. Colour differences (CbYCrY and its kin) are read as RGB in f32, by the matrix and the range of codes
+that :func:`read` says, and with ``raw=True`` as Y, Cb and Cr.
 """
 
 from __future__ import annotations
 
-import errno
-import functools
-import math
 import os
-import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from vfx import threads as _threads
 from vfx._atomic import atomic
-from vfx._ext import dpx as _dpx
 from vfx.checks import integer, one_of
 from vfx.checks import path as check_path
-from vfx.errors import ChannelError, FormatError
 from vfx.image import Image
-from vfx.io import _dpx_build, _dpx_header, _dpx_layout
-from vfx.io._dpx_fields import HEADER_BYTES, PACKINGS
+from vfx.io import _dpx_chroma, _dpx_header, _dpx_parts, _dpx_read, _dpx_write
+from vfx.io._dpx_fields import DATUM_ORDERS, HEADER_BYTES
+from vfx.io._dpx_samples import elements_of
 from vfx.io._finish import finish, row_range
 from vfx.io._info import ImageInfo, PartInfo
-from vfx.io._limits import limits
 from vfx.io._source import Source, open_source
-from vfx.pixelformat import FORMATS, format_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,43 +52,12 @@ __all__ = ["EXTENSIONS", "NAME", "probe", "read", "sniff", "write"]
 NAME = "dpx"
 EXTENSIONS = (".dpx",)
 
-_ENDIANS = {"big": ">", "little": "<"}
-_BIT_DEPTHS = (8, 10, 12, 16, 32)
-# The kernel's kinds of pixels.
-_CODES8, _CODES16, _UNIT8, _UNIT16, _UNIT_HALF, _UNIT_FLOAT = range(6)
-_KINDS = {"u8": _UNIT8, "u16": _UNIT16, "f16": _UNIT_HALF, "f32": _UNIT_FLOAT}
-_NATIVE = {8: "u8", 10: "f32", 12: "f32", 16: "u16", 32: "f32"}
-_DESCRIPTORS = {"RGB": 50, "RGBA": 51, "R": 1, "G": 2, "B": 3, "A": 4, "Y": 6, "Z": 8}
-_RGBA = ("R", "G", "B", "A")
+_VERSIONS = ("V2.0", "V1.0")
 
 
 def sniff(head: bytes) -> bool:
     """Whether a file that begins with ``head`` is DPX."""
     return _dpx_header.is_dpx(head)
-
-
-@functools.cache
-def _half_of_code(bits: int) -> NDArray[np.uint16]:
-    """The half-precision number, as its bits, of each code."""
-    full = 2**bits - 1
-    table: NDArray[np.uint16] = (np.arange(full + 1) / full).astype(np.float16).view(np.uint16)
-    return table
-
-
-@functools.cache
-def _code_of_half(bits: int) -> NDArray[np.uint16]:
-    """The code of each half-precision bit pattern."""
-    values = np.arange(65536, dtype=np.uint16).view(np.float16).astype(np.float64)
-    clamped = np.clip(np.nan_to_num(values, nan=0.0), 0.0, 1.0)
-    table: NDArray[np.uint16] = np.floor(clamped * (2**bits - 1) + 0.5).astype(np.uint16)
-    return table
-
-
-@functools.cache
-def _code_of_byte(bits: int) -> NDArray[np.uint16]:
-    """The code of each byte."""
-    table: NDArray[np.uint16] = np.floor(np.arange(256) * (2**bits - 1) / 255 + 0.5).astype(np.uint16)
-    return table
 
 
 # -- reading -------------------------------------------------------------------------------------------
@@ -103,6 +71,10 @@ def read(
     part: int = 0,
     rows: Sequence[int] | None = None,
     channels: Sequence[str] | None = None,
+    raw: bool = False,
+    matrix: str | None = None,
+    code_range: str | None = None,
+    datum_order: str | None = None,
     threads: int | None = None,
 ) -> Image:
     """The picture in a DPX file, upright, in its codes' own scale: 1.0, 255 or 65535 is the largest code.
@@ -115,13 +87,23 @@ def read(
         ``"f32"``, ``"f16"``, ``"u8"`` or ``"u16"``; see the module for the default. u16 of 10 bits is
         round(code * 65535 / 1023).
     codes : bool
-        True: the stored codes themselves, as u16 (u8 for 8 bits).
+        True: the stored codes themselves, as u16 (u8 for up to 8 bits); colour differences as ``raw``.
     part : int
-        Element of the file, from 0.
+        Picture of the file, from 0: see the module for the elements that make one.
     rows : (y0, y1), optional
         Only these rows of the upright picture, half-open.
     channels : sequence of str, optional
         Only these channels, in this order.
+    raw : bool
+        True: colour differences as Y, Cb, Cr (, A), both pixels of a 4:2:2 pair with the pair's colours.
+    matrix : {"rec601", "rec709", "rec2020"}, optional
+        Of colour differences that become RGB. Default: rec601 where the header's colorimetric is one of
+        BT.601, NTSC or PAL, else rec709.
+    code_range : {"legal", "full"}, optional
+        Of the same; default: full where the header says that 0 is black and the largest code white.
+    datum_order : {"low", "high"}, optional
+        Field of the first code in a 10-bit filled word. Default: low for single channels, else high; some
+        writers have it the other way round and do not say so.
     threads : int, optional
         Most threads to use; by default as :func:`vfx.set_threads` says.
 
@@ -148,28 +130,42 @@ def read(
     >>> plate = dpx.read("plate.1001.dpx")  # doctest: +SKIP
     >>> plate.metadata["timecode"]  # doctest: +SKIP
     """
+    _check_choices(matrix, code_range, datum_order)
+    raw = raw or codes
     with open_source(source) as opened:
         header = _header(opened)
-        index = integer("part", part, low=0, high=len(header.elements) - 1)
-        layout = _dpx_layout.layout_of(header, index)
-        kind, fmt = _wanted(layout, codes, dtype)
-        names = _upright_names(layout.names)
-        wanted = _wanted_channels(channels, names)
-        picks = tuple(layout.names.index(name) for name in wanted)
-        turned = header.orientation not in (0, 2)
-        height = header.width if header.orientation >= 4 else header.height
-        first, last = row_range(rows, height)
-        lines = (0, header.height) if turned else (first, last)
-        if header.orientation == 2:
-            lines = (height - last, height - first)
-        shape = (lines[1] - lines[0], header.width, len(wanted))
-        limits.check_pixels(shape[1], shape[0], opened.label)
-        limits.check_memory(math.prod(shape) * np.dtype(FORMATS[fmt]).itemsize, opened.label)
-        pixels = np.empty(shape, FORMATS[fmt])
-        _decode(opened, layout, lines, pixels, (picks, kind, threads))
-    pixels = _upright(pixels, header.orientation)
-    image = _image(header, index, pixels[first:last] if turned else pixels, wanted, first)
-    return finish(image, dtype=dtype) if layout.bits == 32 else image
+        parts = _dpx_parts.parts_of(header)
+        chosen = parts[integer("part", part, low=0, high=len(parts) - 1)]
+        bits = header.elements[chosen.elements[0]].bit_depth
+        kind, fmt = _dpx_read.wanted_kind(bits, codes, dtype)
+        names = _dpx_read.channels_of(channels, chosen.names(raw=raw))
+        first, last, lines = _rows(header, rows)
+        wanted = _dpx_read.Wanted(names, kind, fmt, lines, raw, matrix, code_range, datum_order, threads)
+        pixels = _dpx_read.pixels_of(opened, header, chosen, wanted)
+    pixels = _dpx_read.upright(pixels, header.orientation)
+    turned = header.orientation >= 4
+    image = _image(header, chosen, pixels[first:last] if turned else pixels, names, first)
+    return finish(image, dtype=dtype)
+
+
+def _check_choices(matrix: str | None, code_range: str | None, datum_order: str | None) -> None:
+    """Raise for a choice that is none."""
+    for name, value, allowed in (
+        ("matrix", matrix, tuple(_dpx_chroma.MATRICES)),
+        ("code_range", code_range, _dpx_chroma.CODE_RANGES),
+        ("datum_order", datum_order, DATUM_ORDERS),
+    ):
+        if value is not None:
+            one_of(name, value, allowed)
+
+
+def _rows(header: _dpx_header.Header, rows: Sequence[int] | None) -> tuple[int, int, tuple[int, int]]:
+    """The wanted rows of the upright picture, and the stored lines that hold them."""
+    height = header.width if header.orientation >= 4 else header.height
+    first, last = row_range(rows, height)
+    if header.orientation >= 4:
+        return first, last, (0, header.height)
+    return first, last, (height - last, height - first) if header.orientation in (2, 3) else (first, last)
 
 
 def _header(opened: Source) -> _dpx_header.Header:
@@ -180,92 +176,16 @@ def _header(opened: Source) -> _dpx_header.Header:
     return header
 
 
-def _wanted(layout: _dpx_layout.Layout, codes: bool, dtype: Any) -> tuple[int, str]:
-    """The kernel's kind of pixels, and their format's name."""
-    if layout.bits == 32:
-        if codes:
-            raise ValueError("codes=True needs integer samples; this file has floats")
-        if dtype is not None:
-            one_of("dtype", format_of(dtype), _KINDS)
-        return _UNIT_FLOAT, "f32"
-    if codes:
-        native = "u8" if layout.bits == 8 else "u16"
-        if dtype is not None:
-            native = one_of("dtype of codes", format_of(dtype), ("u8", "u16") if layout.bits == 8 else ("u16",))
-        return (_CODES8 if native == "u8" else _CODES16), native
-    fmt = _NATIVE[layout.bits] if dtype is None else one_of("dtype", format_of(dtype), _KINDS)
-    return _KINDS[fmt], fmt
-
-
-def _upright_names(names: tuple[str, ...]) -> tuple[str, ...]:
-    """The channels in the order of memory: an ABGR file is an RGBA picture."""
-    return _RGBA if set(names) == set(_RGBA) else names
-
-
-def _wanted_channels(channels: Sequence[str] | None, names: tuple[str, ...]) -> tuple[str, ...]:
-    """The channels to read; ``ChannelError`` lists what there is."""
-    if channels is None:
-        return names
-    wanted = (channels,) if isinstance(channels, str) else tuple(channels)
-    missing = [name for name in wanted if name not in names]
-    if missing or not wanted:
-        what = f"no channel {missing[0]!r}" if missing else "channels must name at least one channel"
-        raise ChannelError(f"{what}; the file has {', '.join(names)}")
-    return wanted
-
-
-def _decode(
-    opened: Source,
-    layout: _dpx_layout.Layout,
-    lines: tuple[int, int],
-    pixels: NDArray[Any],
-    how: tuple[tuple[int, ...], int, int | None],
-) -> None:
-    """Fill ``pixels`` with the stored lines of a range; ``how`` is picks, kind and threads."""
-    picks, kind, threads = how
-    count = _threads.for_pixels(pixels.shape[0] * pixels.shape[1], threads)
-    table = _half_of_code(layout.bits) if kind == _UNIT_HALF else None
-    target, offset, form = pixels, layout.offset + lines[0] * layout.stride, layout.form
-    if layout.continuous and lines[0]:
-        # Lines of such files share words: start at the first.
-        target = np.empty((lines[1], *pixels.shape[1:]), pixels.dtype)
-        offset = layout.offset
-    use_file = opened.path is not None and hasattr(os, "pread")
-    data = opened.stream().fileno() if use_file else opened.data()
-    status = _dpx.decode(data, offset, layout.stride, len(layout.names), form, target, picks, kind, table, count)
-    if status == errno.ENOMEM:
-        raise MemoryError(f"{opened.label}: no memory for the lines of a DPX picture")
-    if status > 0:
-        raise OSError(status, os.strerror(status), opened.label)
-    if status < 0:
-        raise FormatError("the file became shorter while it was read", path=opened.label)
-    if target is not pixels:
-        pixels[...] = target[lines[0] :]
-
-
-def _upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
-    """The stored lines as a picture: left to right, top to bottom (ST 268-1, table 2)."""
-    if orientation >= 4:
-        pixels = pixels.transpose(1, 0, 2)
-        # Bit 0: lines run right to left; bit 1: pixels of a line run bottom to top.
-        flips = (orientation in (6, 7), orientation in (5, 7))
-    else:
-        flips = (orientation in (2, 3), orientation in (1, 3))
-    pixels = pixels[:: -1 if flips[0] else 1, :: -1 if flips[1] else 1]
-    return np.ascontiguousarray(pixels)
-
-
 def _image(
-    header: _dpx_header.Header, index: int, pixels: NDArray[Any], names: tuple[str, ...], first_row: int
+    header: _dpx_header.Header, part: _dpx_parts.Part, pixels: NDArray[Any], names: tuple[str, ...], first_row: int
 ) -> Image:
-    """The image of an element; ``first_row`` is the picture's row that ``pixels`` begin with."""
-    element = header.elements[index]
+    """The image of a picture; ``first_row`` is the picture's row that ``pixels`` begin with."""
     data, display = _windows(header)
     x0, y0, x1, _ = data
     return Image(
         np.ascontiguousarray(pixels),
         channels=names,
-        metadata=_metadata(header, element),
+        metadata=_metadata(header, part),
         data_window=(x0, y0 + first_row, x1, y0 + first_row + pixels.shape[0] - 1),
         display_window=display,
         pixel_aspect=header.pixel_aspect,
@@ -278,10 +198,13 @@ def _windows(header: _dpx_header.Header) -> tuple[tuple[int, int, int, int], tup
     return header.windows(*(reversed(size) if header.orientation >= 4 else size))
 
 
-def _metadata(header: _dpx_header.Header, element: _dpx_header.Element) -> dict[str, Any]:
-    """Everything the header says of one element."""
+def _metadata(header: _dpx_header.Header, part: _dpx_parts.Part) -> dict[str, Any]:
+    """Everything the header says of one picture."""
     endian = "big" if header.order == ">" else "little"
-    return {**header.metadata, **element.metadata, "dpx:endian": endian}
+    found = {**header.metadata, **header.elements[part.elements[0]].metadata, "dpx:endian": endian}
+    if part.subsampling:
+        found["dpx:subsampling"] = part.subsampling
+    return found
 
 
 def probe(source: str | os.PathLike[str] | Any) -> ImageInfo:
@@ -296,25 +219,26 @@ def probe(source: str | os.PathLike[str] | Any) -> ImageInfo:
     """
     with open_source(source) as opened:
         header = _header(opened)
-        parts = tuple(_part(header, element) for element in header.elements)
+        parts = tuple(_part(header, part) for part in _dpx_parts.parts_of(header))
         return ImageInfo(path=opened.label, format=NAME, parts=parts, size=opened.size)
 
 
-def _part(header: _dpx_header.Header, element: _dpx_header.Element) -> PartInfo:
-    """The facts of one element."""
-    names = _upright_names(_dpx_layout.names_of(element, header.label))
+def _part(header: _dpx_header.Header, part: _dpx_parts.Part) -> PartInfo:
+    """The facts of one picture."""
+    element = header.elements[part.elements[0]]
+    names = part.names(raw=True)
     data, display = _windows(header)
     return PartInfo(
         width=data[2] - data[0] + 1,
         height=data[3] - data[1] + 1,
         channel_names=names,
-        formats=("f32" if element.bit_depth == 32 else f"u{element.bit_depth}",) * len(names),
+        formats=(f"{'f' if element.bit_depth >= 32 else 'u'}{element.bit_depth}",) * len(names),
         data_window=data,
         display_window=display,
         pixel_aspect=header.pixel_aspect,
         name=element.metadata.get("dpx:description", ""),
         compression="rle" if element.encoding == 1 else "none",
-        metadata=_metadata(header, element),
+        metadata=_metadata(header, part),
     )
 
 
@@ -322,12 +246,21 @@ def _part(header: _dpx_header.Header, element: _dpx_header.Element) -> PartInfo:
 
 
 def write(
-    path: str | os.PathLike[str],
-    image: Image,
+    path: str | os.PathLike[str] | BinaryIO,
+    image: Image | Sequence[Image],
     *,
     bit_depth: int | None = None,
     packing: str = "filled_a",
     endian: str = "big",
+    descriptor: str | None = None,
+    planar: bool = False,
+    encoding: str = "none",
+    matrix: str | None = None,
+    code_range: str = "legal",
+    datum_order: str | None = None,
+    orientation: int = 0,
+    line_padding: int = 0,
+    end_padding: int = 0,
     transfer: str | None = None,
     colorimetric: str | None = None,
     timecode: Any = None,
@@ -336,25 +269,43 @@ def write(
     creator: str | None = None,
     project: str | None = None,
     copyright: str | None = None,
+    creation_date: datetime | str | None = None,
+    version: str = "V2.0",
     codes: bool = False,
     threads: int | None = None,
 ) -> None:
-    """Nothing; the file then holds the image as DPX V2.0. It appears whole or not at all.
+    """Nothing; the file then holds the image as DPX. It appears whole or not at all.
 
     No curve is applied: for a logarithmic file encode the image first, ``img.encode("cineon")``.
 
     Parameters
     ----------
-    path : str or os.PathLike
+    path : path or writable binary stream
         The file.
-    image : Image, (H, W, 1|3|4)
-        RGB, RGBA (in any order of memory), or one channel: Y, R, G, B, A, Z.
-    bit_depth : {8, 10, 12, 16, 32}, optional
-        32 is float. Rounding: see the module. Default: that of the DPX file the image was read from, else 10.
+    image : Image, (H, W, 1|3|4), or a sequence of up to 8
+        RGB, RGBA (in any order of memory), Y Cb Cr (A), one channel (Y, R, G, B, A, Z), or C0, C1, … of no meaning.
+        Several, of one size, are the elements of one file: left and right eye. The first one's metadata is used.
+    bit_depth : {1, 8, 10, 12, 16, 32, 64}, optional
+        32 and 64 are float. Rounding: see the module. Default: that of the DPX file the image was read from, else 10.
     packing : {"filled_a", "filled_b", "packed"}
         Of 10 and 12 bits: padding below the codes, above them, or none. Other depths have no padding.
     endian : {"big", "little"}
         Byte order.
+    descriptor : str, optional
+        ``"ABGR"``; ``"CbYCr"``, ``"CbYCrA"`` (4:4:4), ``"CbYCrY"`` or ``"CbYACrYA"`` (4:2:2) also of an RGB image,
+        which is then converted; ``"composite"``. Default: by the channels, and of Y Cb Cr as in the file they are from.
+    planar : bool
+        True: each channel is an element of its own.
+    encoding : {"none", "rle"}
+        Run-length encoding pays where neighbours are equal; few programs read it.
+    matrix, code_range
+        As for :func:`read`, where RGB becomes colour differences.
+    datum_order : {"low", "high"}, optional
+        As for :func:`read`.
+    orientation : int, 0 to 7
+        How lines are stored (table 2 of the standard); 0, left to right and top to bottom, is what all programs read.
+    line_padding, end_padding : int
+        Bytes of zeros after each line and after each element, in multiples of 4.
     transfer, colorimetric : str, optional
         Names such as ``"printing_density"``, ``"rec709"``; only a label. Default: the image's
         ``dpx:transfer`` and ``dpx:colorimetric``, else ``"undefined"``.
@@ -368,6 +319,10 @@ def write(
         The writing program; ``"vfx"`` unless given.
     project, copyright : str, optional
         Texts of the file header.
+    creation_date : datetime or str, optional
+        Undefined unless given, so that equal pictures are equal files.
+    version : {"V2.0", "V1.0"}
+        Of the standard, as the header says it; nothing else depends on it.
     codes : bool
         True: the image's integers are the codes, unscaled.
     threads : int, optional
@@ -386,94 +341,51 @@ def write(
         If the file cannot be written; an old file is then untouched.
     TypeError, ValueError
         If an option is wrong, or a code is too large.
+
+    Examples
+    --------
+    >>> import numpy as np, io
+    >>> from vfx import Image
+    >>> from vfx.io import dpx
+    >>> file = io.BytesIO()
+    >>> dpx.write(file, Image(np.full((2, 4, 3), 0.5, np.float32)), descriptor="CbYCrY", colorimetric="rec709")
+    >>> dpx.read(file.getvalue(), raw=True).channel_names
+    ('Y', 'Cb', 'Cr')
     """
-    target = check_path(path)
-    if not isinstance(image, Image):
-        image = Image(np.asarray(image))
-    bits = integer("bit_depth", image.metadata.get("dpx:bit_depth", 10) if bit_depth is None else bit_depth)
-    if bits not in _BIT_DEPTHS:
-        raise ValueError(f"bit_depth must be one of {', '.join(map(str, _BIT_DEPTHS))}, got {bits}")
-    one_of("packing", packing, PACKINGS)
-    order = _ENDIANS[one_of("endian", endian, _ENDIANS)]
-    descriptor, picks = _channels_to_write(image)
-    pixels, kind = _samples(image, bits, codes)
-    packing = packing if bits in (10, 12) else "packed"
-    swap = (order == ">") != (sys.byteorder == "big")
-    form = _dpx_layout.form(bits, PACKINGS[packing], len(picks), swap=swap)
-    length = _dpx_layout.line_bytes(form, image.width * len(picks))
-    stride = (length + 3) // 4 * 4
-    picture = _dpx_build.Picture(
-        name=target.name,
-        width=image.width,
-        height=image.height,
-        descriptor=descriptor,
-        bits=bits,
-        packing=packing,
-        order=order,
-        data_bytes=stride * image.height,
-        # Always a whole word together with the samples; OpenImageIO 3 relies on the header's word for it.
-        line_padding=stride - length,
-    )
+    images = _images(image)
+    bits = integer("bit_depth", images[0].metadata.get("dpx:bit_depth", 10) if bit_depth is None else bit_depth)
+    colours = colorimetric or images[0].metadata.get("dpx:colorimetric")
+    how = _dpx_write.storage(
+        bits, packing=packing, endian=endian, descriptor=descriptor, planar=planar, encoding=encoding,
+        matrix=_dpx_chroma.matrix_name(matrix, colours), code_range=code_range, datum_order=datum_order,
+        orientation=orientation, line_padding=line_padding, end_padding=end_padding, codes=codes, threads=threads,
+    )  # fmt: skip
+    elements = [element for one in images for element in elements_of(one, how)]
+    if len(elements) > _dpx_header.MOST_ELEMENTS:
+        raise ValueError(f"a DPX file holds {_dpx_header.MOST_ELEMENTS} elements, got {len(elements)}")
     given = {"transfer": transfer, "colorimetric": colorimetric, "timecode": timecode, "keycode": keycode}
     given |= {"frame_rate": frame_rate, "creator": creator, "dpx:project": project, "copyright": copyright}
-    head = _dpx_build.build(image, picture, given)
-    with atomic(target) as temporary:
-        _encode(temporary, head, (stride, form), pixels, (picks, kind, bits, threads))
+    given |= {"creation_date": _date(creation_date), "version": one_of("version", version, _VERSIONS)}
+    if isinstance(path, (str, os.PathLike)):
+        target = check_path(path)
+        lines, head = _dpx_write.plan(target.name, images[0], elements, how, given)
+        with atomic(target) as temporary:
+            _dpx_write.put_file(temporary, head, lines)
+        return
+    lines, head = _dpx_write.plan("", images[0], elements, how, given)
+    path.write(_dpx_write.content(head, lines))
 
 
-def _channels_to_write(image: Image) -> tuple[int, tuple[int, ...]]:
-    """The descriptor of an image's channels, and the channel of each sample in the file."""
-    names = image.channel_names
-    wanted = tuple(name for name in _RGBA if name in names) if len(names) > 1 else names
-    key = "".join(wanted)
-    if len(wanted) != len(names) or key not in _DESCRIPTORS:
-        raise ChannelError(
-            f"DPX holds R G B, R G B A or a single channel (Y, R, G, B, A, Z), not {', '.join(names)}: "
-            "choose with img.select(['R', 'G', 'B']), or rename with img.rename({...})"
-        )
-    return _DESCRIPTORS[key], tuple(names.index(name) for name in wanted)
+def _images(image: Any) -> list[Image]:
+    """The images to write, all of one size."""
+    several = isinstance(image, (list, tuple)) and image and isinstance(image[0], Image)
+    images = [one if isinstance(one, Image) else Image(np.asarray(one)) for one in (image if several else [image])]
+    if len({(one.width, one.height) for one in images}) > 1:
+        sizes = ", ".join(f"{one.width} x {one.height}" for one in images)
+        raise ValueError(f"the images of a DPX file are of one size, got {sizes}")
+    return images
 
 
-def _samples(image: Image, bits: int, codes: bool) -> tuple[NDArray[Any], int]:
-    """The pixels to give to the kernel, and their kind."""
-    fmt = image.format
-    if fmt == "u32":
-        raise TypeError("DPX cannot hold 32-bit whole numbers; write them as EXR")
-    if codes:
-        if fmt not in ("u8", "u16") or bits == 32:
-            raise TypeError(f"codes=True needs u8 or u16 pixels and 8 to 16 bits, got {fmt} and {bits} bits")
-        if fmt == "u8" and bits > 8:
-            return image.pixels.astype(np.uint16), _CODES16
-        return image.pixels, (_CODES8 if fmt == "u8" else _CODES16)
-    if bits == 32:
-        return (image.pixels if fmt == "f32" else image.astype("f32").pixels), _UNIT_FLOAT
-    if (fmt, bits) in (("u8", 8), ("u16", 16)):
-        return image.pixels, (_CODES8 if fmt == "u8" else _CODES16)
-    return image.pixels, _KINDS[fmt]
-
-
-def _encode(
-    path: Path,
-    head: bytearray,
-    place: tuple[int, tuple[int, ...]],
-    pixels: NDArray[Any],
-    how: tuple[tuple[int, ...], int, int, int | None],
-) -> None:
-    """Write a whole file; ``place`` is stride and form, ``how`` picks, kind, bits and threads."""
-    (stride, form), (picks, kind, bits, threads) = place, how
-    count = _threads.for_pixels(pixels.shape[0] * pixels.shape[1], threads)
-    table = _code_of_half(bits) if kind == _UNIT_HALF else _code_of_byte(bits) if kind == _UNIT8 else None
-    with path.open("wb", buffering=0) as stream:
-        if hasattr(os, "pwrite"):
-            stream.write(head)
-            status = _dpx.encode(stream.fileno(), len(head), stride, form, pixels, picks, kind, table, count)
-        else:
-            whole = head + bytearray(stride * pixels.shape[0])
-            status = _dpx.encode(whole, len(head), stride, form, pixels, picks, kind, table, count)
-            stream.write(whole)
-    if status == errno.ENOMEM:
-        raise MemoryError("no memory for the lines of a DPX picture")
-    if status > 0:
-        raise OSError(status, os.strerror(status), str(path))
-    if status < 0:
-        raise ValueError(f"codes=True: a code is larger than {2**bits - 1}, the largest of {bits} bits")
+def _date(value: datetime | str | None) -> str | None:
+    """A date as the header has it."""
+    return value.strftime("%Y:%m:%d:%H:%M:%S") if isinstance(value, datetime) else value

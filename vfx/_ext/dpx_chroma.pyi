@@ -1,0 +1,6 @@
+from typing import Any
+
+from numpy.typing import NDArray
+
+def to_rgb(samples: NDArray[Any], pixels: NDArray[Any], matrix: NDArray[Any], halved: bool, threads: int) -> None: ...
+def from_rgb(pixels: NDArray[Any], samples: NDArray[Any], matrix: NDArray[Any], halved: bool, threads: int) -> None: ...

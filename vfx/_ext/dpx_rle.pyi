@@ -1,0 +1,6 @@
+from typing import Any
+
+from numpy.typing import NDArray
+
+def decode(data: Any, form: tuple[int, ...], padding: int, codes: NDArray[Any], first: int) -> int: ...
+def encode(codes: NDArray[Any], form: tuple[int, ...]) -> bytes: ...
