@@ -41,8 +41,9 @@ from vfx.image import Image
 from vfx.io._info import ImageInfo, PartInfo
 from vfx.io._limits import Limits, limits
 from vfx.io._source import Source, open_source
+from vfx.io.opened import ImageFile
 
-__all__ = ["FORMATS", "ImageInfo", "Limits", "PartInfo", "limits", "probe", "read", "write"]
+__all__ = ["FORMATS", "ImageFile", "ImageInfo", "Limits", "PartInfo", "limits", "open", "probe", "read", "write"]
 
 #: Format name → extensions; the module of the same name reads and writes it.
 FORMATS: dict[str, tuple[str, ...]] = {
@@ -206,6 +207,30 @@ def read(
     if colorspace is not None:
         image.colorspace = colorspace
     return image
+
+
+def open(source: str | os.PathLike[str] | Any) -> ImageFile:
+    """An open file, whose rows, boxes, tiles, levels and channels are read without loading the picture.
+
+    Raises
+    ------
+    FileNotFoundError, OSError
+        If the file cannot be opened.
+    FormatError
+        If its header is damaged or it is of an unsupported kind.
+
+    Examples
+    --------
+    >>> import io, numpy as np, vfx
+    >>> stream = io.BytesIO()
+    >>> vfx.io.exr.write(stream, Image(np.zeros((1000, 2000, 4), np.float16)))
+    >>> with vfx.io.open(stream.getvalue()) as file:
+    ...     [band.height for band in file.bands(400, channels=["A"])]
+    [400, 400, 200]
+    """
+    with open_source(source) as opened:
+        name = _sniff(opened)
+    return ImageFile(opened if opened.path is None else source, format=name, module=_module(name))
 
 
 def probe(source: str | os.PathLike[str] | Any) -> ImageInfo:

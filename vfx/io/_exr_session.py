@@ -17,7 +17,7 @@ from vfx.errors import LimitError
 from vfx.image import Image
 from vfx.io._exr_channels import Selection, select
 from vfx.io._exr_chroma import colours, wider
-from vfx.io._exr_header import PartHeader, parse
+from vfx.io._exr_header import PartHeader, lines_of, parse
 from vfx.io._exr_levels import Region, level_window, region_of
 from vfx.io._exr_metadata import metadata_of
 from vfx.io._exr_parts import check_readable, find_part, part_info
@@ -153,6 +153,25 @@ class ExrFile:
         if view is not None and image.metadata.pop("exr:multiView", None):
             image.metadata["exr:view"] = view  # the one view that is left
         return image.astype(chosen.final) if chosen.final else image
+
+    def size_of(
+        self,
+        *,
+        part: int | str = 0,
+        layer: str | None = None,
+        view: str | None = None,
+        channels: Sequence[str] | str | None = None,
+        level: int | Sequence[int] = 0,
+    ) -> tuple[int, int]:
+        """Width and height of the picture that :meth:`read` gives for these options."""
+        index = find_part(self._header, part, layer=layer, view=view, channels=channels)
+        region = region_of(self._header.parts[index], level=level)
+        return region.width, region.height
+
+    def block_of(self, part: int | str = 0) -> tuple[int, int]:
+        """Width and height of a tile, or of a chunk of scanlines: what is decoded at once."""
+        found = self._header.parts[find_part(self._header, part)]
+        return found.tiles[:2] if found.tiles else (found.width, lines_of(found.compression))
 
     def _decoded(self, index: int, chosen: Selection, region: Region, threads: int) -> np.ndarray[Any, np.dtype[Any]]:
         """The samples of the chosen channels, (rows, columns, channels)."""
