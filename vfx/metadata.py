@@ -415,7 +415,7 @@ def erase(metadata: Mapping[str, Any], patterns: str | Iterable[str]) -> dict[st
     """A copy of ``metadata`` without the entries whose whole name matches one of ``patterns``.
 
     What an erased word says is taken out of the ``exif`` and ``xmp`` blocks too, so that the place where a
-    picture was made is gone for every program.
+    picture was made is gone for every program; with a block goes what it said.
 
     Parameters
     ----------
@@ -435,12 +435,10 @@ def erase(metadata: Mapping[str, Any], patterns: str | Iterable[str]) -> dict[st
     {'software': 'x'}
     """
     found = _matches(patterns)
-    gone = {key for key in metadata if any(pattern.fullmatch(key) for pattern in found)}
-    kept = {key: value for key, value in metadata.items() if key not in gone}
-    if any(isinstance(kept.get(block), bytes) for block in ("exif", "xmp")):
-        cleaned: dict[str, Any] = function("blocks_without")(kept, found)
+    if any(isinstance(metadata.get(block), bytes) for block in ("exif", "xmp")):
+        cleaned: dict[str, Any] = function("blocks_without")(metadata, found)
         return cleaned
-    return kept
+    return {key: value for key, value in metadata.items() if not any(pattern.fullmatch(key) for pattern in found)}
 
 
 def merge(

@@ -21,7 +21,18 @@ from vfx.io._exif_tags import EMPTY, FileBytes, Place, Tags, TagValue
 from vfx.io._limits import limits
 from vfx.io._typed import typed
 
-__all__ = ["all_tags", "for_writing", "into_tiff", "of_tiff", "orientation", "tag_names", "upright", "without", "words"]
+__all__ = [
+    "all_tags",
+    "changes",
+    "for_writing",
+    "into_tiff",
+    "of_tiff",
+    "orientation",
+    "tag_names",
+    "upright",
+    "without",
+    "words",
+]
 
 _ORIENTATION = 0x0112
 _INTEROPERABILITY = 40965
@@ -89,10 +100,10 @@ def for_writing(entries: Mapping[str, Any], *, native: Collection[str] = ()) -> 
     if given and base is EMPTY and block != EMPTY:
         return block  # damaged: it is not ours to repair
     tags = Tags(base)
-    changes = _changes(tags, entries, native) | _turned(base, entries.get("orientation"))
-    if not changes:
+    wanted = changes(tags, entries, native=native) | _turned(base, entries.get("orientation"))
+    if not wanted:
         return block if given else None
-    return tags.edited(changes).applied(base)
+    return tags.edited(wanted).applied(base)
 
 
 def _turned(block: bytes, wanted: Any) -> dict[Place, TagValue | None]:
@@ -103,19 +114,19 @@ def _turned(block: bytes, wanted: Any) -> dict[Place, TagValue | None]:
     return {("image", _ORIENTATION): TagValue(3, (wanted,))}
 
 
-def _changes(tags: Tags, entries: Mapping[str, Any], native: Collection[str]) -> dict[Place, TagValue | None]:
-    """The tags that differ from the image's words."""
+def changes(tags: Tags, entries: Mapping[str, Any], *, native: Collection[str]) -> dict[Place, TagValue | None]:
+    """The tags that differ from an image's words, as :func:`for_writing` would write them."""
     known = _exif_words.words(tags)
-    changes: dict[Place, TagValue | None] = {}
+    differing: dict[Place, TagValue | None] = {}
     for word, places in _exif_words.PLACES.items():
         if word not in entries:
             continue
         value = typed(word, entries[word])
         if value is None:
-            changes |= {place: None for place in places if tags.entry(*place)}
+            differing |= {place: None for place in places if tags.entry(*place)}
         elif not _exif_words.same(known.get(word), value) and (word in known or word not in native):
-            changes |= _exif_words.tags_of(word, value)
-    return {place: value for place, value in changes.items() if value is not None or tags.entry(*place)}
+            differing |= _exif_words.tags_of(word, value)
+    return {place: value for place, value in differing.items() if value is not None or tags.entry(*place)}
 
 
 def of_tiff(data: Any, directory: int, label: str) -> dict[str, Any]:

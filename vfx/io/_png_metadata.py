@@ -34,13 +34,13 @@ from vfx.io._typed import typed
 from vfx.io._vocabulary import add_words
 from vfx.metadata import Chromaticities, Cicp
 
-__all__ = ["metadata", "metadata_chunks", "pixel_aspect"]
+__all__ = ["NATIVE", "keys_of", "metadata", "metadata_chunks", "pixel_aspect"]
 
 #: Keywords with a meaning that other formats share.
 _SHARED = {"Software": "software", "Copyright": "copyright", "Comment": "comments", "Author": "owner", "Title": "title"}
 
 #: Words that have a chunk of their own.
-_NATIVE = frozenset({*_SHARED.values(), "chromaticities"})
+NATIVE = frozenset({*_SHARED.values(), "chromaticities"})
 
 _XMP = "XML:com.adobe.xmp"
 
@@ -96,6 +96,16 @@ def _read_chunk(kind: bytes, data: bytes, label: str) -> dict[str, Any]:
     if kind in (b"tEXt", b"zTXt", b"iTXt"):
         return _read_text(kind, data, label)
     return {f"png:{kind.decode('ascii')}": data}
+
+
+def keys_of(kind: bytes, data: memoryview) -> set[str]:
+    """The names of the metadata in one chunk; none for chunks of the pixels, and damaged ones."""
+    if kind in (*_PIXEL_CHUNKS, b"IEND"):
+        return set()
+    try:
+        return set(_read_chunk(kind, bytes(data), ""))
+    except (ValueError, IndexError, struct.error, zlib.error):
+        return set()
 
 
 def _read_text(kind: bytes, data: bytes, label: str) -> dict[str, Any]:
@@ -162,7 +172,7 @@ def metadata_chunks(entries: Mapping[str, Any], aspect: float, *, gray: bool) ->
         if all(0 <= value < 2**31 / 100000 for value in points):  # unsigned in the file: AP1 fits, AP0 does not
             parts.append(make_chunk(b"cHRM", b"".join(_scaled(value) for value in points)))
     parts.append(_density_chunk(entries, aspect))
-    exif = _exif.for_writing(entries, native=_NATIVE)
+    exif = _exif.for_writing(entries, native=NATIVE)
     if exif is not None:
         parts.append(make_chunk(b"eXIf", exif))
     if isinstance(entries.get("xmp"), bytes):

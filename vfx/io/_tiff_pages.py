@@ -22,6 +22,7 @@ from vfx.io._raster import likely_aspect
 
 __all__ = [
     "Layout",
+    "channel_names",
     "check_page",
     "density",
     "description",
@@ -253,15 +254,15 @@ def layout(page: Any, label: str) -> Layout:
             names.append("A")
         else:
             names.append(f"C{len(names)}")
-    described = _described_names(page)
+    described = channel_names(page.description)
     chosen = described if len(described) == len(names) else tuple(names)
     return Layout(photometric, bits, floating, colours, chosen, alpha)
 
 
-def _described_names(page: Any) -> tuple[str, ...]:
+def channel_names(text: Any) -> tuple[str, ...]:
     """Channel names that this package wrote into the description; none for any other description."""
     try:
-        names = json.loads(page.description)["channels"]
+        names = json.loads(text)["channels"]
     except (ValueError, TypeError, KeyError, RecursionError):
         return ()
     if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
@@ -281,7 +282,7 @@ def metadata(page: Any, shape: Layout) -> dict[str, Any]:
         value = page.tags.valueof(code)
         if isinstance(value, str) and value:
             result[key] = value
-    if _described_names(page):
+    if channel_names(page.description):
         comments = json.loads(result.pop("comments")).get("comments")
         if isinstance(comments, str):
             result["comments"] = comments

@@ -118,7 +118,7 @@ def exact_rate(value: Any, name: str = "frame_rate") -> Fraction | None:
         except (ValueError, ZeroDivisionError):
             raise ValueError(f"{name} must be a number or text like '24000/1001', got {value!r}") from None
         number(name, float(rate), low=1e-3, high=1e6)
-        return rate
+        return frame_rate(float(rate)) if isinstance(value, str) and "." in value else rate
     return frame_rate(number(name, value, low=1e-3, high=1e6))
 
 

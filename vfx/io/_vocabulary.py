@@ -11,9 +11,24 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from vfx.io import _exif
+from vfx.io import _exif, _exif_words
 
-__all__ = ["add_words", "blocks_without"]
+__all__ = ["add_words", "alike", "blocks_without"]
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Whether two values of metadata say the same: numbers as float32, arrays and lists by their elements."""
+    if hasattr(one, "shape") and hasattr(other, "shape"):
+        return bool(one.shape == other.shape and (one == other).all())
+    if isinstance(one, list) and hasattr(other, "tolist"):
+        return alike(one, other.tolist())
+    if hasattr(one, "tolist") and isinstance(other, list):
+        return alike(one.tolist(), other)
+    if isinstance(one, (tuple, list)) and isinstance(other, (tuple, list)):
+        return len(one) == len(other) and all(map(alike, one, other))
+    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
+        return _exif_words.same(float(one), float(other)) or (one != one and other != other)
+    return bool(one == other)
 
 
 def add_words(entries: dict[str, Any]) -> None:
@@ -31,12 +46,17 @@ def add_words(entries: dict[str, Any]) -> None:
 
 
 def blocks_without(entries: Mapping[str, Any], patterns: Sequence[re.Pattern[str]]) -> dict[str, Any]:
-    """A copy of ``entries`` whose blocks no longer say what a pattern matches; see ``vfx.metadata.erase``."""
+    """A copy of ``entries`` without those that a pattern matches, in its blocks too; see ``vfx.metadata.erase``."""
 
     def gone(name: str) -> bool:
         return any(pattern.fullmatch(name) for pattern in patterns)
 
-    kept = dict(entries)
-    if isinstance(kept.get("exif"), bytes):
-        kept["exif"] = _exif.without(kept["exif"], gone)
+    kept = {key: value for key, value in entries.items() if not gone(key)}
+    block = entries.get("exif")
+    if isinstance(block, bytes) and "exif" in kept:
+        kept["exif"] = _exif.without(block, gone)
+    elif isinstance(block, bytes):  # what only the block said goes with it
+        for word, value in _exif.words(block).items():
+            if alike(kept.get(word), value):
+                del kept[word]
     return kept
