@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from fractions import Fraction
@@ -16,7 +17,7 @@ import numpy as np
 
 from vfx.batch import BatchReport, Progress
 
-__all__ = ["finish_batch", "megabytes", "plain", "print_json", "progress_bar"]
+__all__ = ["finish_batch", "megabytes", "plain", "print_json", "print_rows", "progress_bar"]
 
 #: Seconds between two lines of progress where there is no terminal.
 _LOG_EVERY = 10.0
@@ -48,6 +49,35 @@ def plain(value: object) -> Any:
 def print_json(value: object) -> None:
     """Print one JSON document on stdout."""
     click.echo(json.dumps(plain(value), indent=2, ensure_ascii=False))
+
+
+def print_rows(rows: Sequence[Sequence[str]], *, head: Sequence[str] = (), indent: int = 0) -> None:
+    """Print a table on stdout: columns stand under each other, and on a terminal long cells are folded to fit it.
+
+    Where the output goes elsewhere every row is one line, however long.
+    """
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    if not width:
+        lines = [list(head), *map(list, rows)] if head else [list(row) for row in rows]
+        widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
+        for line in lines:
+            cells = (cell.ljust(size) for cell, size in zip(line, widths, strict=True))
+            click.echo(" " * indent + "  ".join(cells).rstrip())
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, show_header=bool(head), pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for index in range(len(head or rows[0])):
+        table.add_column(head[index] if head else "", overflow="fold", style=None if head or index else "bold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    console = Console(width=max(20, width - indent), highlight=False)
+    with console.capture() as captured:
+        console.print(table)
+    for text in captured.get().splitlines():
+        click.echo((" " * indent + text).rstrip())
 
 
 def megabytes(count: float) -> str:

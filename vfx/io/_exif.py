@@ -22,12 +22,12 @@ from vfx.io._limits import limits
 from vfx.io._typed import typed
 
 __all__ = [
-    "all_tags",
     "changes",
     "for_writing",
     "into_tiff",
     "of_tiff",
     "orientation",
+    "other_tags",
     "tag_names",
     "upright",
     "without",
@@ -223,12 +223,14 @@ def tag_names(tags: Tags) -> dict[Place, str]:
     }
 
 
-def all_tags(block: bytes) -> dict[str, Any]:
-    """Every tag of a block by its name: text, numbers, fractions, bytes; none where it is damaged."""
+def other_tags(block: bytes) -> dict[str, Any]:
+    """Every tag of a block that is no word, by its name: text, numbers, fractions, bytes; none where it is damaged."""
     tags = _tags(block)
     if tags is None:
         return {}
-    found = {name: tags.value(*place) for place, name in tag_names(tags).items()}
+    said = {place for word in _exif_words.words(tags) for place in _exif_words.PLACES[word]}
+    said.add(("image", _ORIENTATION))
+    found = {name: tags.value(*place) for place, name in tag_names(tags).items() if place not in said}
     return {name: value for name, value in found.items() if value is not None}
 
 

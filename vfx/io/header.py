@@ -22,6 +22,7 @@ from typing import Any
 from vfx._atomic import atomic
 from vfx.checks import integer, number
 from vfx.checks import path as check_path
+from vfx.io import _exif
 from vfx.io._info import ImageInfo
 from vfx.io._source import Source, open_source
 from vfx.io._typed import WORDS, typed
@@ -29,7 +30,7 @@ from vfx.io._typed_text import from_text
 from vfx.io._vocabulary import add_words, alike
 from vfx.metadata import erase as without
 
-__all__ = ["edit", "from_text"]
+__all__ = ["block_tags", "edit", "from_text"]
 
 #: Properties of an image that a header holds beside its metadata.
 _PROPERTIES = ("pixel_aspect",)
@@ -87,6 +88,25 @@ def edit(
             editor(opened, temporary, before, after, index)
             with open_source(temporary) as written:
                 _check(_probe(written), index, wanted, patterns, info)
+
+
+def block_tags(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """What the ``exif`` block of an image's metadata says beside the shared words, as ``exif:<standard's name>``.
+
+    Parameters
+    ----------
+    metadata : mapping
+        An image's metadata.
+
+    Examples
+    --------
+    >>> block_tags({"owner": "someone"})
+    {}
+    """
+    found: dict[str, Any] = {}
+    if isinstance(metadata.get("exif"), bytes):
+        found.update({f"exif:{name}": value for name, value in _exif.other_tags(metadata["exif"]).items()})
+    return found
 
 
 def _probe(opened: Source) -> ImageInfo:
