@@ -36,7 +36,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.fuzz.mutations import damaged
-from tests.fuzz.readers import READERS, Finding, Reader
+from tests.fuzz.openers import Finding
+from tests.fuzz.readers import READERS, Reader, with_files
 
 __all__ = ["Result", "damaged_input", "run"]
 
@@ -228,6 +229,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("readers", nargs="*", metavar="READER", help=f"some of {' '.join(READERS)}; default all")
     parser.add_argument("--count", type=int, default=1000, help="files per reader")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--files", type=Path, help="folder of good files of others to begin with too")
     parser.add_argument("--keep", type=Path, help="folder for the files with findings")
     parser.add_argument("--json", type=Path, help="file for everything that was found")
     options = parser.parse_args(arguments)
@@ -236,7 +238,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"no reader {', '.join(unknown)}; there are {' '.join(READERS)}")
     results = []
     for name in options.readers or READERS:
-        results.append(run(READERS[name], count=options.count, seed=options.seed, keep=options.keep))
+        reader = with_files(READERS[name], options.files) if options.files else READERS[name]
+        results.append(run(reader, count=options.count, seed=options.seed, keep=options.keep))
         for detail in results[-1].details[:5]:
             print(f"{name}: {detail}", flush=True)
     if options.json:

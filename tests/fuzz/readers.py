@@ -1,35 +1,26 @@
-"""The readers that are fuzzed: what good files look like, and what reading a damaged one may end in.
+"""The readers that are fuzzed: what good files look like, how they are opened, and where they are easily hurt.
 
-Reading ends in a result or in :class:`~vfx.errors.FormatError` whose message begins with the file. Everything
-else is a finding: another exception, a warning, a crash, a hang, a word on stderr, memory that does not come
-back, ``probe`` and ``read`` that disagree.
+Every format of ``vfx.io.FORMATS`` is here by itself, with plain pictures as seeds where it has no others. Reading
+ends in a result or in a clear refusal (:mod:`tests.fuzz.openers`). Everything else is a finding: another exception, a
+warning, a crash, a hang, a word on stderr, memory that does not come back, ways of reading that disagree.
 """
 
 from __future__ import annotations
 
-import atexit
-import importlib
-import io
-import shutil
-import tempfile
-import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cache, cached_property, partial
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from tests.fuzz import fields, seed_pictures, seed_tables
+from tests.fuzz import fields, openers, seed_pictures, seed_tables
 from tests.fuzz.mutations import Fields
-from vfx.errors import FormatError
 from vfx.io import FORMATS
 
-__all__ = ["READERS", "Finding", "Reader"]
+__all__ = ["READERS", "Reader", "with_files"]
 
-
-class Finding(Exception):
-    """A damaged file that ended in something else than a result or a clear refusal."""
+# Files of others that serve as seeds are no larger; larger ones slow everything down and reach nothing more.
+_LARGEST_SEED = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -39,8 +30,8 @@ class Reader:
     Attributes
     ----------
     name : str
-        A format, or an extension with dot.
-    seeds : callable
+        A format, a format and a way to read it, or an extension with dot.
+    make : callable
         Makes the good files.
     open : callable
         ``open(content)`` reads a file in every way; True when it was a good one.
@@ -68,119 +59,26 @@ class Reader:
         return self.make()
 
 
-def _refusal(call: Callable[..., Any], label: str, *arguments: Any, **options: Any) -> Any:
-    """What a call returns, or the FormatError that it raised, which must name the file."""
-    try:
-        return call(*arguments, **options)
-    except FormatError as error:
-        if not str(error).startswith(f"{label}: "):
-            raise Finding(f"the message does not name the file: {error}") from error
-        return error
-
-
-# Formats whose pictures each have a header of their own.
-_SEVERAL = ("dpx", "tiff")
-
-
-def _ways(info: Any, part: int, chance: int) -> dict[str, Any]:
-    """Options of one ``read``, as the content decides."""
-    found = info.parts[part]
-    options: list[dict[str, Any]] = [
-        {},
-        {},
-        {"rows": (found.height // 3, found.height // 3 + 1)},
-        {"channels": [found.channel_names[-1]]},
-        {"dtype": "f32"},
-    ]
-    return options[chance % len(options)]
-
-
-def _picture(name: str) -> Callable[[bytes], bool]:
-    """Reads a picture from memory: ``probe``, then ``read`` of up to three parts."""
-
-    def open_picture(content: bytes) -> bool:
-        module: ModuleType = importlib.import_module(f"vfx.io.{name}")
-        info = _refusal(module.probe, "<bytes>", content)
-        if isinstance(info, FormatError):
-            alone = name not in _SEVERAL  # else it may be another part that probe refuses
-            if alone and not isinstance(_refusal(module.read, "<bytes>", content), FormatError):
-                raise Finding(f"read takes what probe refuses: {info}")
-            return False
-        good = True
-        if zlib.crc32(content) % 16 == 0:
-            _same_from_everywhere(module.read, content)
-        for part in range(min(3, len(info.parts))):
-            options = _ways(info, part, zlib.crc32(content) // 7)
-            image = _refusal(module.read, "<bytes>", content, **({"part": part} if part else {}), **options)
-            good = good and not isinstance(image, FormatError)
-            if good and "rows" not in options and (image.width, image.height) != _size(info.parts[part]):
-                raise Finding(f"probe says {_size(info.parts[part])}, read gives {(image.width, image.height)}")
-        return good
-
-    return open_picture
-
-
-def _same_from_everywhere(read: Callable[..., Any], content: bytes) -> None:
-    """Raise where a file in memory, in a stream and in the file system are not read alike."""
-    path = _folder() / "a.file"
-    path.write_bytes(content)
-    stream = io.BytesIO(b"before" + content)
-    stream.seek(6)
-    outcomes = []
-    for source, label in ((content, "<bytes>"), (path, str(path)), (stream, "<BytesIO>")):
-        found = _refusal(read, label, source)
-        if isinstance(found, FormatError):
-            outcomes.append(f"{type(found).__name__}{str(found).removeprefix(label)}")
-        else:
-            outcomes.append(f"{found} {zlib.crc32(found.numpy(copy=True).tobytes())}")
-    if len(set(outcomes)) > 1:
-        raise Finding(f"bytes, path and stream are not read alike: {outcomes}")
-
-
-def _size(part: Any) -> tuple[int, int]:
-    return part.width, part.height
-
-
-@cache
-def _folder() -> Path:
-    """Where the files of readers that take no bytes are put."""
-    folder = tempfile.mkdtemp(prefix="vfx-fuzz-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return Path(folder)
-
-
-def _table(extension: str, call: Callable[..., Any]) -> Callable[[bytes], bool]:
-    """Reads a file of an extension by path."""
-
-    def open_table(content: bytes) -> bool:
-        path = _folder() / f"a{extension}"
-        path.write_bytes(content)
-        return not isinstance(_refusal(call, str(path), path), FormatError)
-
-    return open_table
-
-
-def _late(module: str, name: str) -> Callable[..., Any]:
-    """A function that is looked up when it is called, so that only the readers in use are loaded."""
-
-    def call(path: Path) -> Any:
-        return getattr(importlib.import_module(module), name)(path)
-
-    return call
-
-
+_EXR_WORDS = tuple(
+    name.encode() + b"\0"
+    for name in (
+        "compression", "box2i", "dataWindow", "chlist", "tiles", "tiledesc", "lineOrder", "preview", "timeCode",
+        "chromaticities", "string", "stringvector", "float", "chunkCount", "type", "deepscanline", "tiledimage",
+        "name", "view", "multiView", "envmap", "m44f", "rational", "RY", "BY", "Y",
+    )
+)  # fmt: skip
 _WORDS: dict[str, tuple[bytes, ...]] = {
-    "exr": tuple(
-        name.encode() + b"\0"
-        for name in (
-            "compression", "box2i", "dataWindow", "chlist", "tiles", "tiledesc", "lineOrder", "preview", "timeCode",
-            "chromaticities", "string", "stringvector", "float", "chunkCount", "type", "deepscanline", "tiledimage",
-            "name", "view", "multiView", "envmap", "m44f", "rational",
-        )
-    ),
+    "exr": _EXR_WORDS,
     "png": (b"IHDR", b"PLTE", b"tRNS", b"iCCP", b"eXIf", b"zTXt", b"iTXt", b"cICP", b"gAMA", b"IDAT", b"IEND", b"acTL"),
     "jpeg": tuple(b"\xff" + bytes([marker]) for marker in (0xC0, 0xC2, 0xC4, 0xDA, 0xDB, 0xDD, 0xE1, 0xE2, 0xEE)),
     "dpx": (b"SDPX", b"XPDS", b"V2.0", b"\xff\xff\xff\xff", b"SCANITY", b"Lasergraphics Inc.", b"DIAMANT"),
+    "webp": (b"RIFF", b"WEBP", b"VP8 ", b"VP8L", b"VP8X", b"ANIM", b"ANMF", b"ALPH", b"ICCP", b"EXIF", b"XMP "),
+    "avif": (b"ftyp", b"avif", b"meta", b"ispe", b"pixi", b"av1C", b"colr", b"ipma", b"iloc", b"iinf", b"mdat"),
+    "jp2": (b"jP  ", b"jp2h", b"ihdr", b"colr", b"jp2c", b"\xff\x51", b"\xff\x52", b"\xff\x5c", b"\xff\x90"),
+    "jxl": (b"JXL ", b"jxlc", b"jxlp", b"Exif", b"jxli", b"\xff\x0a"),
+    "hdr": (b"#?RADIANCE", b"FORMAT=32-bit_rle_rgbe", b"32-bit_rle_xyze", b"EXPOSURE=", b"-Y ", b"+X ", b"PRIMARIES="),
+    "tga": (b"TRUEVISION-XFILE.\0",),
+    "psd": (b"8BPS", b"8BIM", b"\4\x0f", b"\4\x22"),
 }  # fmt: skip
 _PICTURES: dict[str, dict[str, Any]] = {
     "dpx": {"fields": fields.dpx},
@@ -188,6 +86,7 @@ _PICTURES: dict[str, dict[str, Any]] = {
     "jpeg": {"fields": fields.jpeg},
     "png": {"fields": fields.png, "mend": fields.mended_png},
     "tiff": {"fields": fields.tiff},
+    "hdr": {"text": True},
 }
 _LUTS = (
     ".3dl", ".clf", ".csp", ".ctf", ".cub", ".cube", ".1dl", ".hdl", ".itx", ".look", ".m3d", ".spi1d", ".spi3d",
@@ -196,26 +95,34 @@ _LUTS = (
 _DECISIONS = (".cc", ".ccc", ".cdl", ".edl", ".ale")
 
 
-def _made(extension: str) -> Callable[[], list[bytes]]:
-    return lambda: seed_tables.seeds(extension)
-
-
-def _pictures_of(name: str) -> Callable[[], list[bytes]]:
-    return seed_pictures.SEEDS.get(name) or partial(seed_pictures.plain, name)
-
-
 def _readers() -> dict[str, Reader]:
     """Every reader by name."""
-    readers = [
-        Reader(name, _pictures_of(name), _picture(name), words=_WORDS.get(name, ()), **_PICTURES.get(name, {}))
-        for name in FORMATS
+    found = []
+    for name in FORMATS:
+        make = seed_pictures.SEEDS.get(name) or partial(seed_pictures.plain, name)
+        found.append(Reader(name, make, openers.picture(name), words=_WORDS.get(name, ()), **_PICTURES.get(name, {})))
+    exr = next(reader for reader in found if reader.name == "exr")
+    found += [
+        replace(exr, name="exr.pieces", open=openers.exr_pieces),
+        replace(exr, name="exr.rewrite", open=openers.exr_rewrite),
     ]
     for extensions, module, name in ((_LUTS, "vfx.lut", "read"), (_DECISIONS, "vfx.color", "read_cdls")):
-        readers += [
-            Reader(extension, _made(extension), _table(extension, _late(module, name)), text=True)
-            for extension in extensions
-        ]
-    return {reader.name: reader for reader in readers}
+        for extension in extensions:
+            opener = openers.table(extension, module, name)
+            found.append(Reader(extension, partial(seed_tables.seeds, extension), opener, text=True))
+    return {reader.name: reader for reader in found}
+
+
+def with_files(reader: Reader, folder: Path) -> Reader:
+    """The reader, that also begins with the small good files of its extensions in a folder and below."""
+    endings = FORMATS.get(reader.name.partition(".")[0], (reader.name,))
+
+    def make() -> list[bytes]:
+        paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in endings and path.is_file())
+        files = [path.read_bytes() for path in paths if 0 < path.stat().st_size <= _LARGEST_SEED]
+        return [*reader.make(), *(content for content in files if reader.open(content))]
+
+    return replace(reader, make=make)
 
 
 READERS: dict[str, Reader] = _readers()

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 import vfx
+from tests.io.test_exr_levels import tiled_file
 from vfx.metadata import Chromaticities, KeyCode, Opaque, TimeCode
 
 __all__ = ["SEEDS", "plain"]
@@ -76,14 +77,15 @@ def exr() -> list[bytes]:
     pictures["mixed"] = (layered, {"dtype": {"depth.Z": "f32"}, "compression": "zips"})
     numbers = vfx.Image(_pixels(1, np.uint8).astype(np.uint32), channels=["id"])
     pictures["numbers"] = (numbers, {"compression": "rle"})
-    usable = {}
+    usable: dict[str, tuple[vfx.Image, dict[str, Any]]] = {}
     for name, (image, options) in pictures.items():
         try:
             _written({name: (image, options)}, ".exr")
         except vfx.FormatError:
             continue  # the installed OpenEXR does not know this compression
         usable[name] = (image, options)
-    return _written(usable, ".exr")
+    levels = [tiled_file(11, 6, mode=mode, up=bool(mode == 2))[0] for mode in (1, 2)]
+    return [*_written(usable, ".exr"), *levels]
 
 
 def dpx() -> list[bytes]:
@@ -132,6 +134,41 @@ def tiff() -> list[bytes]:
     return _written(pictures, ".tif")
 
 
+def hdr() -> list[bytes]:
+    """Runs and none, several orders of scanlines, a profile of facts."""
+    image = _image(3, **_FACTS)
+    wide = vfx.Image(np.repeat(_pixels(3), 3, axis=1))  # the format's runs begin at 8 pixels
+    return _written(
+        {
+            "runs": (wide, {}),
+            "flat": (image, {"compression": "none"}),
+            "turned": (image, {"scan": "+X -Y"}),
+            "facts": (image, {"scan": "+Y -X"}),
+        },
+        ".hdr",
+    )
+
+
+def tga() -> list[bytes]:
+    """Runs and none, every depth, from top and bottom."""
+    pictures: dict[str, tuple[vfx.Image, dict[str, Any]]] = {}
+    for compression in ("rle", "none"):
+        for channels in (1, 3, 4):
+            options = {"compression": compression, "origin": "top" if channels == 4 else "bottom"}
+            pictures[f"{compression} {channels}"] = (_image(channels, np.uint8, **_FACTS), options)
+        pictures[f"{compression} 5"] = (_image(3, np.uint8), {"compression": compression, "bit_depth": 5})
+    return _written(pictures, ".tga")
+
+
+def gif() -> list[bytes]:
+    """Gray, colours, see-through, and several frames."""
+    frames = [_image(3, np.uint8), vfx.Image(_pixels(3, np.uint8)[::-1])]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.gif"
+        vfx.io.gif.write(path, frames, frame_rate=24)
+        return [path.read_bytes(), *plain("gif")]
+
+
 def plain(name: str) -> list[bytes]:
     """Bytes and words, gray, colours and alpha, as far as a format has them: for formats without seeds of their own."""
     files = []
@@ -164,8 +201,11 @@ def psd() -> list[bytes]:
 SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "dpx": dpx,
     "exr": exr,
+    "gif": gif,
+    "hdr": hdr,
     "jpeg": jpeg,
     "png": png,
     "psd": psd,
+    "tga": tga,
     "tiff": tiff,
 }

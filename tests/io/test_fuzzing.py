@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import os
 import random
 import resource
@@ -20,7 +21,8 @@ import pytest
 import vfx
 from tests.fuzz import campaign
 from tests.fuzz.mutations import damaged
-from tests.fuzz.readers import READERS, Finding, Reader
+from tests.fuzz.openers import Finding
+from tests.fuzz.readers import READERS, Reader
 from vfx import lut
 from vfx.errors import FormatError
 
@@ -151,3 +153,12 @@ def test_an_unknown_planar_configuration_is_refused(tmp_path: Path) -> None:
     for value in (3, 4, 0):
         with pytest.raises(FormatError, match="<bytes>: unknown planar configuration"):
             vfx.io.tiff.read(content.replace(tag + b"\1\0", tag + bytes([value, 0])))
+
+
+def test_saving_a_damaged_exr_file_again_names_the_file() -> None:
+    stream = io.BytesIO()
+    vfx.io.exr.write(stream, vfx.Image(np.zeros((2, 2, 3), np.float16)))
+    for damaged_name in (b"channelz\0chlist", b"channels\0chlisT"):
+        content = stream.getvalue().replace(b"channels\0chlist", damaged_name)
+        with pytest.raises(FormatError, match="<bytes>: .*channels"):
+            vfx.io.exr.rewrite(content, io.BytesIO(), edit={"owner": "me"})

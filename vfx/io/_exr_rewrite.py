@@ -157,6 +157,8 @@ class _Copy:
         ]
         edit.check()
         _check_names(headers)
+        for index in kept:
+            _ = header.parts[index].channels  # a damaged list is refused here, where the file has its name
         flags = _flags(header, [header.parts[index] for index in kept])
         self.source = source
         self.header = serialise_parts(headers, flags)

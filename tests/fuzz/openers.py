@@ -1,0 +1,194 @@
+"""Ways to read one file, each with what has to hold when it succeeds: the property that a fuzzer tests.
+
+Reading ends in a result or in :class:`~vfx.errors.FormatError` whose message begins with the file; see ``refusal``.
+Every opener takes a file's content and says whether it was a good one; it raises :class:`Finding` where two ways to
+the same pixels differ.
+
+==================  ==========================================================================================
+``picture(name)``   ``probe`` and ``read`` agree on the size; every 16th file also as bytes, path and stream
+``exr_pieces``      pieces of an open EXR file are pieces of the whole, in every level and part
+``exr_rewrite``     an EXR file saved again with other metadata has the same pixels
+``table(…)``        a LUT, look or colour decision is read by path
+==================  ==========================================================================================
+"""
+
+from __future__ import annotations
+
+import atexit
+import importlib
+import io
+import shutil
+import tempfile
+import zlib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from vfx.errors import FormatError
+
+__all__ = ["Finding", "exr_pieces", "exr_rewrite", "picture", "table"]
+
+# Formats whose pictures each have a header of their own.
+_SEVERAL = ("dpx", "tiff")
+_MOST_PARTS = 3
+
+
+class Finding(Exception):
+    """A damaged file that ended in something else than a result or a clear refusal."""
+
+
+def refusal(call: Callable[..., Any], label: str, *arguments: Any, **options: Any) -> Any:
+    """What a call returns, or the FormatError that it raised, which must name the file."""
+    try:
+        return call(*arguments, **options)
+    except FormatError as error:
+        if not str(error).startswith(f"{label}: "):
+            raise Finding(f"the message does not name the file: {error}") from error
+        return error
+
+
+@cache
+def _folder() -> Path:
+    """Where the files of readers that take no bytes are put."""
+    folder = tempfile.mkdtemp(prefix="vfx-fuzz-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+def _bytes(image: Any) -> bytes:
+    return bytes(image.numpy(copy=True).tobytes())
+
+
+# ------------------------------------------------------------------ pictures
+
+
+def _ways(name: str, found: Any, chance: int) -> dict[str, Any]:
+    """Options of one ``read``, as the content decides."""
+    options: list[dict[str, Any]] = [
+        {},
+        {},
+        {"rows": (found.height // 3, found.height // 3 + 1)},
+        {"channels": [found.channel_names[-1]]} if found.channel_names else {},
+        {"dtype": "f32"},
+        {"level": found.levels - 1} if name in ("exr", "jp2") and isinstance(found.levels, int) else {},
+    ]
+    return options[chance % len(options)]
+
+
+def picture(name: str) -> Callable[[bytes], bool]:
+    """The opener of a format's pictures: ``probe``, then ``read`` of up to three parts."""
+
+    def open_picture(content: bytes) -> bool:
+        module: Any = importlib.import_module(f"vfx.io.{name}")
+        info = refusal(module.probe, "<bytes>", content)
+        if isinstance(info, FormatError):
+            alone = name not in _SEVERAL  # else it may be another part that probe refuses
+            if alone and not isinstance(refusal(module.read, "<bytes>", content), FormatError):
+                raise Finding(f"read takes what probe refuses: {info}")
+            return False
+        good = True
+        if zlib.crc32(content) % 16 == 0:
+            _same_from_everywhere(module.read, content)
+        for part in range(min(_MOST_PARTS, len(info.parts))):
+            options = _ways(name, info.parts[part], zlib.crc32(content) // 7)
+            image = refusal(module.read, "<bytes>", content, **({"part": part} if part else {}), **options)
+            good = good and not isinstance(image, FormatError)
+            size = info.parts[part].width, info.parts[part].height
+            if good and not {"rows", "level"} & set(options) and (image.width, image.height) != size:
+                raise Finding(f"probe says {size}, read gives {(image.width, image.height)}")
+        return good
+
+    return open_picture
+
+
+def _same_from_everywhere(read: Callable[..., Any], content: bytes) -> None:
+    """Raise where a file in memory, in a stream and in the file system are not read alike."""
+    path = _folder() / "a.file"
+    path.write_bytes(content)
+    stream = io.BytesIO(b"before" + content)
+    stream.seek(6)
+    outcomes = []
+    for source, label in ((content, "<bytes>"), (path, str(path)), (stream, "<BytesIO>")):
+        found = refusal(read, label, source)
+        if isinstance(found, FormatError):
+            outcomes.append(f"{type(found).__name__}{str(found).removeprefix(label)}")
+        else:
+            outcomes.append(f"{found} {zlib.crc32(_bytes(found))}")
+    if len(set(outcomes)) > 1:
+        raise Finding(f"bytes, path and stream are not read alike: {outcomes}")
+
+
+# ------------------------------------------------------------------ EXR
+
+
+def exr_pieces(content: bytes) -> bool:
+    """Whether every level of the first parts can be read whole; pieces of it are compared with it."""
+    from vfx.io import exr
+
+    file = refusal(exr.ExrFile, "<bytes>", content)
+    if isinstance(file, FormatError):
+        return False
+    good = True
+    with file:
+        parts = refusal(lambda: file.parts, "<bytes>")
+        if isinstance(parts, FormatError):
+            return False
+        for part in range(min(_MOST_PARTS, len(parts))):
+            most = parts[part].levels
+            for level in range(min(3, most) if isinstance(most, int) else 1):
+                whole = refusal(file.read, "<bytes>", part=part, level=level)
+                good = good and not isinstance(whole, FormatError)
+                if not isinstance(whole, FormatError):
+                    _compare_pieces(file, whole, part, level)
+    return good
+
+
+def _compare_pieces(file: Any, whole: Any, part: int, level: int) -> None:
+    """Raise where a window of a level is not what the whole level has there."""
+    height, width = whole.height, whole.width
+    rows, columns = (height // 3, height // 3 + 1), (width // 2, width)
+    piece = refusal(file.read, "<bytes>", part=part, level=level, rows=rows, columns=columns, threads=2)
+    if isinstance(piece, FormatError):
+        raise Finding(f"read takes what a part of it refuses: {piece} (not alike)")
+    expected = whole.numpy()[rows[0] : rows[1], columns[0] : columns[1]]
+    if _bytes(piece) != expected.tobytes():
+        raise Finding(f"part {part}, level {level}: a piece is not alike the whole")
+
+
+def exr_rewrite(content: bytes) -> bool:
+    """Whether the file can be saved again with another owner; its pixels are then compared."""
+    from vfx.io import exr
+
+    target = io.BytesIO()
+    done = refusal(exr.rewrite, "<bytes>", content, target, edit={"owner": "somebody else"})
+    if isinstance(done, FormatError):
+        return False
+    if isinstance(refusal(exr.probe, "<bytes>", content), FormatError):
+        return False  # saving again looks at what it needs, and no further
+    found = refusal(exr.probe, "<bytes>", target.getvalue())
+    if isinstance(found, FormatError) or found.metadata["owner"] != "somebody else":
+        raise Finding(f"what was saved again cannot be read, or not alike: {found}")
+    for part in range(min(_MOST_PARTS, len(found.parts))):
+        before = refusal(exr.read, "<bytes>", content, part=part)
+        after = refusal(exr.read, "<bytes>", target.getvalue(), part=part)
+        if isinstance(before, FormatError):
+            continue
+        if isinstance(after, FormatError) or _bytes(before) != _bytes(after):
+            raise Finding(f"part {part}: the pixels are not alike after saving again: {after}")
+    return True
+
+
+# ------------------------------------------------------------------ tables
+
+
+def table(extension: str, module: str, name: str) -> Callable[[bytes], bool]:
+    """The opener of a file of an extension by the function ``name`` of ``module``, which takes a path."""
+
+    def open_table(content: bytes) -> bool:
+        path = _folder() / f"a{extension}"
+        path.write_bytes(content)
+        call = getattr(importlib.import_module(module), name)
+        return not isinstance(refusal(call, str(path), path), FormatError)
+
+    return open_table
