@@ -117,6 +117,51 @@ def test_flipped_and_missing_bytes(run_limited: Callable[..., Any], backend: str
     assert count > 200 and 0 < pictures < count
 
 
+PIECES = """
+import random
+import signal
+import time
+from tests.reference.exr_files import chroma_file, chroma_planes, tiled_file
+from vfx.errors import VfxError
+from vfx.io import exr
+rng = random.Random(int(sys.argv[1]))
+files = [tiled_file(37, 22, mode=mode, up=up)[0] for mode in (1, 2) for up in (False, True)]
+files += [chroma_file(chroma_planes(32, 24, sampling, 0.6), sampling) for sampling in (1, 2, 4, 8)]
+end = time.monotonic() + 2
+count = pictures = 0
+while time.monotonic() < end:
+    data = bytearray(rng.choice(files))
+    for _ in range(rng.choice([1, 1, 2, 8])):
+        data[rng.randrange(rng.choice([0, 300, 350]), len(data))] = rng.choice([0, 255, 127, 128, rng.randrange(256)])
+    if rng.random() < 0.2:
+        del data[rng.randrange(8, len(data)):]
+    options = {"threads": rng.choice([1, 2]), "raw": rng.random() < 0.3, "level": rng.choice([0, 0, 1, 2, (0, 1)])}
+    for axis in ("rows", "columns"):
+        if rng.random() < 0.5:
+            options[axis] = sorted(rng.sample(range(10), 2))
+    if rng.random() < 0.3:
+        options["channels"] = rng.choice(["G", "RY", ("Z", "R"), ("B", "A")])
+    signal.alarm(5)
+    count += 1
+    try:
+        exr.read(bytes(data), **options)
+        pictures += 1
+    except VfxError:
+        pass
+    except ValueError as error:
+        assert "no level" in str(error) or "must satisfy" in str(error), error
+signal.alarm(0)
+print(count, pictures)
+"""
+
+
+def test_pieces_and_levels_of_damaged_files(run_limited: Callable[..., Any]) -> None:
+    outcome = run_limited(PIECES, "1", seconds=30)
+    assert outcome.returncode == 0, outcome.stderr[-2000:]
+    count, pictures = map(int, outcome.stdout.split()[-2:])
+    assert count > 200 and 0 < pictures < count
+
+
 @pytest.mark.parametrize("compression", ["none", "zip", "piz", "dwaa", "b44", "pxr24", "rle"])
 def test_every_truncation_is_an_error(tmp_path: Path, compression: str) -> None:
     whole = small(compression)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
-import struct
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.reference.exr_files import tiled_file
 from vfx.errors import FormatError
 from vfx.io import exr
-from vfx.io._exr_attributes import Attribute
-from vfx.io._exr_header import serialise
 
 TILED = ("exr/ColorCodedLevels.exr", "exr/MirrorPattern.exr", "exr/WavyLinesLatLong.exr", "exr/Garden.exr")
 
@@ -36,55 +32,6 @@ def test_every_level_is_that_of_openimageio(shared_case: Path) -> None:
     assert not opened.seek_subimage(0, levels)
     with pytest.raises(ValueError, match=f"no level {levels}; the part has {levels}"):
         exr.read(shared_case, level=levels)
-
-
-def sides(size: int, up: bool) -> list[int]:
-    """The sizes of a side in every level, halved as OpenEXR does it."""
-    found = [size]
-    while found[-1] > 1:
-        found.append((found[-1] + 1) // 2 if up else found[-1] // 2)
-    return found
-
-
-def tiled_file(width: int, height: int, *, mode: int, up: bool) -> tuple[bytes, dict[tuple[int, int], Any]]:
-    """An uncompressed file with levels (mode 1 mipmap, 2 ripmap), and its levels' pixels; corner (-3, 5)."""
-    half, single = struct.pack("<iB3x2i", 1, 0, 1, 1), struct.pack("<iB3x2i", 2, 0, 1, 1)
-    tile = (8, 5)
-    window = struct.pack("<4i", -3, 5, width - 4, height + 4)
-    head = serialise(
-        {
-            "channels": Attribute("chlist", b"G\0" + half + b"R\0" + half + b"Z\0" + single + b"\0"),
-            "compression": Attribute("compression", b"\0"),
-            "dataWindow": Attribute("box2i", window),
-            "displayWindow": Attribute("box2i", struct.pack("<4i", -13, 1, width + 6, height + 20)),
-            "lineOrder": Attribute("lineOrder", b"\0"),
-            "pixelAspectRatio": Attribute("float", struct.pack("<f", 1)),
-            "screenWindowCenter": Attribute("v2f", struct.pack("<2f", 0, 0)),
-            "screenWindowWidth": Attribute("float", struct.pack("<f", 1)),
-            "tiles": Attribute("tiledesc", struct.pack("<2IB", *tile, mode | up << 4)),
-        },
-        tiled=True,
-    )
-    across, down = sides(width, up), sides(height, up)
-    if mode == 1:
-        most = max(len(across), len(down))
-        named = [(n, n) for n in range(most)]
-        across, down = across + [1] * most, down + [1] * most
-    else:
-        named = [(x, y) for y in range(len(down)) for x in range(len(across))]
-    rng = np.random.default_rng(width)
-    levels = {(x, y): rng.random((down[y], across[x], 3)).astype(np.float16) for x, y in named}
-    chunks = []
-    for (x, y), pixels in levels.items():
-        for ty, tx in itertools.product(range(-(-down[y] // tile[1])), range(-(-across[x] // tile[0]))):
-            box = pixels[ty * tile[1] : (ty + 1) * tile[1], tx * tile[0] : (tx + 1) * tile[0]]
-            lines = b"".join(
-                line[:, 1].tobytes() + line[:, 0].tobytes() + line[:, 2].astype("<f4").tobytes() for line in box
-            )
-            chunks.append(struct.pack("<5i", tx, ty, x, y, len(lines)) + lines)
-    start = len(head) + 8 * len(chunks)
-    offsets = list(itertools.accumulate(map(len, chunks), initial=start))[:-1]
-    return head + np.array(offsets, "<u8").tobytes() + b"".join(chunks), levels
 
 
 @pytest.mark.parametrize("up", [False, True], ids=["down", "up"])
