@@ -97,6 +97,8 @@ _COMMON = {"part": 0, "layer": None, "view": None, "channels": None, "rows": Non
 def __getattr__(name: str) -> ModuleType:
     """Load a format's module, ``cryptomatte``, ``header`` or ``sequence``, when it is first named: ``vfx.io.dpx``."""
     if name in FORMATS or name in ("cryptomatte", "header", "sequence"):
+    """Load a format's module, or another such as ``sequence``, when it is first named: ``vfx.io.dpx``."""
+    if name in FORMATS or name in ("cryptomatte", "idmanifest", "sequence"):
         return _module(name)
     raise AttributeError(f"module 'vfx.io' has no attribute {name!r}")
 

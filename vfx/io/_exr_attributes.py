@@ -16,6 +16,7 @@ rational                    ``fractions.Fraction``
 timecode  keycode  preview  ``TimeCode``  ``KeyCode``  ``Preview``
 chromaticities              ``Chromaticities``
 envmap  deepImageState      ``str``, under the standard attribute's name only
+idmanifest                  ``vfx.io.idmanifest.IDManifest``
 ==========================  =====================================================
 """
 
@@ -28,6 +29,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from vfx.io import idmanifest
 from vfx.metadata import (
     Box2f,
     Box2i,
@@ -134,6 +136,7 @@ _DECODERS: dict[str, Callable[[bytes], Any]] = {
     "box2i": _box2i,
     "box2f": _box2f,
     "chromaticities": _chromaticities,
+    "idmanifest": idmanifest.decode,
     "keycode": lambda data: KeyCode(*struct.unpack("<7i", data)),
     "preview": _preview,
     "rational": _rational,
@@ -270,6 +273,8 @@ def _encode(name: str, value: Any) -> Attribute:
     if isinstance(value, KeyCode):
         fields = (value.film_mfc_code, value.film_type, value.prefix, value.count, value.perf_offset)
         return Attribute("keycode", struct.pack("<7i", *fields, value.perfs_per_frame, value.perfs_per_count))
+    if isinstance(value, idmanifest.IDManifest):
+        return Attribute("idmanifest", idmanifest.encode(value))
     if isinstance(value, Preview):
         return Attribute("preview", struct.pack("<2I", value.width, value.height) + bytes(value.rgba))
     if isinstance(value, list):
