@@ -402,30 +402,30 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
     def broken(*arguments: object) -> int:
         raise CoreError(33, "the codec gave up")
 
-    monkeypatch.setattr(kernel, "write_chunks", broken)
+    monkeypatch.setattr(kernel, "Encoder", broken)
     with pytest.raises(FormatError, match="the codec gave up"):
         exr.write(path, vfx.Image(plate("f32")))
     assert path.read_bytes() == before and os.listdir(tmp_path) == ["a.exr"]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
-def test_a_full_disk_is_an_os_error() -> None:
-    from vfx.io._exr_core_write import write_file
-    from vfx.io._exr_plan import plan_for
+@pytest.mark.parametrize("compression", ["zip", "none"])
+def test_a_full_disk_is_an_os_error(compression: str) -> None:
+    from vfx.io._exr_core_write import ChunkFile
+    from vfx.io._exr_plan import PartOptions, picture_of, plan_for, planes_of
 
     image = vfx.Image(plate("f32", 300, 300))
-    plan = plan_for(
-        image,
-        compression="zip",
-        dtype=None,
-        dwa_level=None,
-        zip_level=None,
-        tile_size=None,
-        line_order="increasing",
-        name=None,
-    )
-    with Path("/dev/full").open("r+b", buffering=0) as stream, pytest.raises(OSError, match="No space"):
-        write_file(stream, image.pixels, plan, 2)
+    plan = plan_for(picture_of([image]), PartOptions(compression=compression))
+
+    class Full(io.BytesIO):
+        """Takes the header; the disk is full when the chunks come."""
+
+        def fileno(self) -> int:
+            return disk.fileno()
+
+    with Path("/dev/full").open("r+b", buffering=0) as disk, pytest.raises(OSError, match="No space"):
+        file = ChunkFile(Full(), [plan])
+        file.write(file.levels[0][0], planes_of([image.pixels], plan), threads=2)
 
 
 def test_two_python_threads_write_at_once(tmp_path: Path) -> None:

@@ -3,10 +3,11 @@
 The library only packs (with our function) and compresses, in a context that has no file. The file is
 written here: a chunk's leader, then its bytes (OpenEXR file layout, "Chunk layout")::
 
+    [part]  in files of several parts, then
     scanlines  y, size                          tiles  x, y, level x, level y, size
 
 Whichever thread finishes a chunk writes all finished chunks that are next in line; the others go on
-compressing.
+compressing. Uncompressed chunks have sizes that are known beforehand, so every thread writes its own.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint64_t, uint8_t
@@ -14,34 +15,29 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
 from vfx._ext.exr_failure cimport MISMATCH, OUT_OF_MEMORY, WRITE_FAILED, Failure, fail
-from vfx._ext.exr_pack cimport Packer, Slot, WritePlan, pack
+from vfx._ext.exr_pack cimport Packer, Slot, WritePlan, chunk_at, pack, pack_chunk, place_chunk, plane_height, \
+    plane_width
 from vfx._ext.exr_system cimport vfx_clear_flag, vfx_get, vfx_set, vfx_take_flag, vfx_write
 from vfx._ext.exr_zip_pack cimport compress_zip
 from vfx._ext.exrcore cimport Chunk, Encoder, Library
 
-# Compressions whose first half is done here (openexr_attr.h).
+# Compressions that are dealt with here, all or in part (openexr_attr.h).
 cdef enum:
+    NONE = 0
     ZIPS = 2
     ZIP = 3
 
+# Bytes of a leader: a part, four numbers of a tile, a size.
+cdef enum:
+    LONGEST_LEADER = 24
 
-cdef inline void place_chunk(const WritePlan *plan, int index, Chunk *chunk) noexcept nogil:
-    """What chunk ``index`` of the offset table covers."""
-    memset(chunk, 0, sizeof(Chunk))
-    chunk.idx = index
-    chunk.compression = <uint8_t> plan.compression
-    if plan.tile_width:
-        chunk.type = 1
-        chunk.start_x = index % plan.across
-        chunk.start_y = index // plan.across
-        chunk.width = min(plan.tile_width, plan.width - chunk.start_x * plan.tile_width)
-        chunk.height = min(plan.tile_height, plan.height - chunk.start_y * plan.tile_height)
-    else:
-        chunk.start_x = plan.x0
-        chunk.start_y = plan.y0 + index * plan.lines
-        chunk.width = plan.width
-        chunk.height = min(plan.lines, plan.height - index * plan.lines)
-    chunk.unpacked_size = <uint64_t> chunk.width * <uint64_t> chunk.height * plan.pixel_bytes
+
+cdef inline void size_channels(const WritePlan *plan, Encoder *encoder) noexcept nogil:
+    """The lines and samples of every channel, counted as ours are: the library miscounts at negative odd places."""
+    cdef int c
+    for c in range(plan.channels):
+        encoder.channels[c].width = plane_width(plan, c, &encoder.chunk)
+        encoder.channels[c].height = plane_height(plan, c, &encoder.chunk)
 
 
 cdef inline int32_t prepare_encoder(const Library *core, const void *context, WritePlan *plan, Packer *packer,
@@ -54,7 +50,7 @@ cdef inline int32_t prepare_encoder(const Library *core, const void *context, Wr
     if code == 0:
         for c in range(plan.channels):
             # The library wants every channel to have a source, though only our packing looks for one.
-            encoder.channels[c].data = <uint8_t *> plan.pixels
+            encoder.channels[c].data = <uint8_t *> plan.planes[c].pixels
         code = core.encoding_choose_default_routines(context, 0, encoder)
         encoder.convert_and_pack_fn = pack
         encoder.yield_until_ready_fn = NULL
@@ -65,42 +61,56 @@ cdef inline int32_t prepare_encoder(const Library *core, const void *context, Wr
     return code
 
 
+cdef inline int write_leader(const WritePlan *plan, const Chunk *chunk, uint64_t size, uint8_t *to) noexcept nogil:
+    """The leader of a chunk of ``size`` bytes to ``to``; its own length."""
+    cdef int32_t leader[6]
+    cdef int count = 0
+    if plan.part >= 0:
+        leader[0] = plan.part
+        count = 1
+    if plan.tile_width:
+        leader[count] = chunk.start_x
+        leader[count + 1] = chunk.start_y
+        leader[count + 2] = chunk.level_x
+        leader[count + 3] = chunk.level_y
+        count += 4
+    else:
+        leader[count] = chunk.start_y
+        count += 1
+    leader[count] = <int32_t> size
+    memcpy(to, leader, 4 * (count + 1))
+    return 4 * (count + 1)
+
+
 cdef inline int32_t keep(const WritePlan *plan, const Encoder *encoder, Slot *slot) noexcept nogil:
     """The chunk as it stands in the file, in memory of its own.
 
     A reader takes a chunk as long as its pixels for uncompressed. B44 copies float channels in an order of
     its own, to just that length, so there and where a codec gained nothing the packed lines go in.
     """
-    cdef int32_t leader[5]
-    cdef int count = 2
-    cdef const Chunk *chunk = &encoder.chunk
+    cdef int length
     cdef const void *data = encoder.compressed_buffer
     cdef uint64_t size = encoder.compressed_bytes
     if size >= encoder.packed_bytes:
         data, size = encoder.packed_buffer, encoder.packed_bytes
-    leader[0] = chunk.start_y
-    if plan.tile_width:
-        leader[0], leader[1], leader[2], leader[3] = chunk.start_x, chunk.start_y, 0, 0
-        count = 5
-    leader[count - 1] = <int32_t> size
-    slot.data = <uint8_t *> malloc(4 * count + size)
+    slot.data = <uint8_t *> malloc(LONGEST_LEADER + size)
     if slot.data == NULL:
         return OUT_OF_MEMORY
-    memcpy(slot.data, leader, 4 * count)
-    memcpy(slot.data + 4 * count, data, size)
-    slot.size = 4 * count + size
+    length = write_leader(plan, &encoder.chunk, size, slot.data)
+    memcpy(slot.data + length, data, size)
+    slot.size = length + size
     return 0
 
 
 cdef inline void drain(WritePlan *plan, Failure *failure) noexcept nogil:
     """Write the finished chunks that are next in the file, unless another thread is at it."""
     cdef Slot *slot
-    cdef int index
+    cdef int64_t index
     if not vfx_take_flag(&plan.draining):
         return
     while plan.next_slot < plan.chunks and vfx_get(&plan.slots[plan.next_slot].ready) and vfx_get(&failure.stop) == 0:
         slot = &plan.slots[plan.next_slot]
-        index = plan.chunks - 1 - plan.next_slot if plan.decreasing else plan.next_slot
+        index = chunk_at(plan, plan.next_slot)
         if vfx_write(plan.fd, slot.data, slot.size, plan.position) != 0:
             fail(failure, WRITE_FAILED, index)
         free(slot.data)
@@ -111,17 +121,19 @@ cdef inline void drain(WritePlan *plan, Failure *failure) noexcept nogil:
     vfx_clear_flag(&plan.draining)
 
 
-cdef inline void encode(const Library *core, const void *context, WritePlan *plan, Packer *packer, int order,
+cdef inline void encode(const Library *core, const void *context, WritePlan *plan, Packer *packer, int64_t order,
                         Encoder *encoder, Failure *failure) noexcept nogil:
     """The ``order``-th chunk of the file, compressed, and written when its turn has come."""
     cdef Chunk chunk
     cdef int32_t code
-    place_chunk(plan, plan.chunks - 1 - order if plan.decreasing else order, &chunk)
+    memset(&chunk, 0, sizeof(Chunk))
+    place_chunk(plan, chunk_at(plan, order), &chunk)
     if encoder.channels == NULL:
         code = prepare_encoder(core, context, plan, packer, &chunk, encoder)
     else:
         code = core.encoding_update(context, 0, &chunk, encoder)
     if code == 0:
+        size_channels(plan, encoder)
         code = core.encoding_run(context, 0, encoder)
     if code == 0:
         code = keep(plan, encoder, &plan.slots[order])
@@ -129,3 +141,40 @@ cdef inline void encode(const Library *core, const void *context, WritePlan *pla
     if code == 0:
         vfx_set(&plan.slots[order].ready, 1)
         drain(plan, failure)
+
+
+cdef inline void place_uncompressed(WritePlan *plan) noexcept nogil:
+    """Where every chunk goes that is stored as it is."""
+    cdef Chunk chunk
+    cdef int64_t order, index
+    cdef uint64_t leader = 4 * ((5 if plan.tile_width else 2) + (1 if plan.part >= 0 else 0))
+    memset(&chunk, 0, sizeof(Chunk))
+    for order in range(plan.chunks):
+        index = chunk_at(plan, order)
+        place_chunk(plan, index, &chunk)
+        plan.offsets[index] = plan.position
+        plan.position += leader + chunk.unpacked_size
+
+
+cdef inline void store(const WritePlan *plan, Packer *packer, int64_t begin, int64_t end, uint64_t finish,
+                       Failure *failure) noexcept nogil:
+    """Chunks ``begin`` to ``end`` in the file's order, packed one behind the other and written in one go."""
+    cdef Chunk chunk
+    cdef int64_t order
+    cdef uint64_t start = plan.offsets[chunk_at(plan, begin)]
+    cdef uint8_t *at
+    if packer.room < finish - start:
+        free(packer.scratch)
+        packer.scratch = <uint8_t *> malloc(finish - start)
+        packer.room = finish - start if packer.scratch != NULL else 0
+        if packer.scratch == NULL:
+            fail(failure, OUT_OF_MEMORY, begin)
+            return
+    at = packer.scratch
+    memset(&chunk, 0, sizeof(Chunk))
+    for order in range(begin, end):
+        place_chunk(plan, chunk_at(plan, order), &chunk)
+        at += write_leader(plan, &chunk, chunk.unpacked_size, at)
+        at = pack_chunk(plan, &chunk, at)
+    if vfx_write(plan.fd, packer.scratch, at - packer.scratch, start) != 0:
+        fail(failure, WRITE_FAILED, begin)

@@ -1,26 +1,31 @@
 """EXR chunks packed, compressed and written, through OpenEXRCore out of the installed ``OpenEXR`` wheel.
 
-``load`` finds the library's functions. ``write_chunks`` packs and compresses in parallel and writes in
-order. Headers, choices and defaults are the business of ``vfx.io``; every size that a pointer relies on
-is checked here.
+``load`` finds the library's functions. An ``Encoder`` knows one part; it packs and compresses its chunks in
+parallel and writes them in order. Headers, choices and defaults are the business of ``vfx.io``; every size that a
+pointer relies on is checked here.
 """
 
 from cython.parallel cimport prange, threadid
-from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memset
 
 from vfx._ext.exr import CoreError
-from vfx._ext.exr_encode cimport drain, encode
+from vfx._ext.exr_encode cimport NONE, drain, encode, place_uncompressed, store
 from vfx._ext.exr_failure cimport Failure, begin, look_for_signals
 from vfx._ext.exr_library cimport MOST_SIDE, SLACK, find_library, initialize, raise_failure, refusal
-from vfx._ext.exr_pack cimport Packer, Slot, WritePlan
-from vfx._ext.exr_rows cimport FLOAT, UINT, sample_size
+from vfx._ext.exr_pack cimport Packer, Plane, Slot, WritePlan, chunk_at, place_chunk
+from vfx._ext.exr_rows cimport FLOAT, UINT
 from vfx._ext.exr_system cimport vfx_get
-from vfx._ext.exrcore cimport Box, Encoder, Initializer, Library, Point, context_t
+from vfx._ext.exrcore cimport Box, Chunk, Encoder as Pipeline, Initializer, Library, Point, context_t
 
 cdef Library core
 cdef bint loaded = False
+
+# Uncompressed chunks that are written in one go: enough for a call of the system to cost little, and to stay in a
+# core's own cache.
+cdef enum:
+    GROUP = 1 << 18
 
 
 def load(path: bytes) -> tuple[int, int, int]:
@@ -42,120 +47,184 @@ def lines_per_chunk(compression: int) -> int:
     return core.compression_lines_per_chunk(compression)
 
 
-def write_chunks(fd: int, position: int, pixels: object, window: tuple, names: tuple, column_of: object,
-                 kind_of: object, compression: int, tile: tuple, decreasing: bool, zip_level: int, dwa_level: float,
-                 offsets: object, threads: int) -> int:
-    """End of the file after the chunks of one picture, written at ``position``; ``offsets`` then says where each is.
+cdef class Encoder:
+    """Encoder(window, channels, compression, tile, zip_level, dwa_level): what compresses the chunks of one part.
 
-    ``pixels`` is (height, width, channels) of uint16 (halves), float32 or uint32 with any strides;
-    ``names``, ``column_of`` and ``kind_of`` describe the file's channels in its order; ``tile`` is (0, 0) for
-    scanlines; ``zip_level`` below -1 and a negative ``dwa_level`` mean the library's defaults. Raises
-    ``CoreError`` and ``OSError``.
+    ``channels`` has (name, type, sampling across, sampling down) of each in the file's order; ``tile`` is (0, 0) for
+    scanlines; ``zip_level`` below -1 and a negative ``dwa_level`` mean the library's defaults. Raises ``CoreError``.
     """
-    cdef const int32_t[::1] columns = column_of
-    cdef const int32_t[::1] kinds = kind_of
-    cdef uint64_t[::1] table = offsets
-    cdef WritePlan plan
-    cdef Failure failure
-    cdef context_t context = NULL
-    cdef int c
-    memset(&plan, 0, sizeof(WritePlan))
-    point_at(pixels, &plan)
-    plan.x0, plan.y0 = window[0], window[1]
-    plan.tile_width, plan.tile_height = tile
-    plan.compression = compression
-    plan.lines = lines_per_chunk(compression)
-    plan.decreasing = decreasing
-    plan.channels = columns.shape[0]
-    plan.fd = fd
-    plan.position = position
-    if plan.lines < 1 or min(tile) < 0 or (tile[0] == 0) != (tile[1] == 0):
-        raise ValueError("unknown compression or impossible tile size")
-    plan.across = (plan.width + plan.tile_width - 1) // plan.tile_width if plan.tile_width else 1
-    down = plan.tile_height or plan.lines
-    plan.chunks = plan.across * ((plan.height + down - 1) // down)
-    if (window[2] - window[0] + 1, window[3] - window[1] + 1) != (plan.width, plan.height) \
-            or table.shape[0] != plan.chunks or plan.channels == 0 or kinds.shape[0] != plan.channels \
-            or len(names) != plan.channels:
-        raise ValueError("the sizes given do not fit each other")
-    for c in range(plan.channels):
-        if not 0 <= columns[c] < pixels.shape[2] or not UINT <= kinds[c] <= FLOAT \
-                or (kinds[c] == UINT and plan.source != UINT):
-            raise ValueError("no such channel or sample type")
-        plan.pixel_bytes += sample_size(kinds[c])
-    plan.column_of, plan.kind_of, plan.offsets = &columns[0], &kinds[0], &table[0]
-    try:
-        open_temporary(&context, &plan, window, names, zip_level, dwa_level)
-        run_encoders(context, &plan, zip_level, max(1, threads), &failure)
+
+    cdef context_t context
+    cdef Plane *planes
+    cdef int channels
+    cdef int x0
+    cdef int y0
+    cdef int lines
+    cdef int tile_width
+    cdef int tile_height
+    cdef int compression
+    cdef int zip_level
+
+    def __cinit__(self, window: tuple, channels: tuple, compression: int, tile: tuple, zip_level: int,
+                  dwa_level: float):
+        cdef int c
+        self.lines = lines_per_chunk(compression)
+        self.tile_width, self.tile_height = tile
+        self.x0, self.y0 = window[0], window[1]
+        self.compression, self.zip_level = compression, zip_level
+        self.channels = len(channels)
+        if self.lines < 1 or min(tile) < 0 or max(tile) > MOST_SIDE or (tile[0] == 0) != (tile[1] == 0):
+            raise ValueError("unknown compression or impossible tile size")
+        if self.channels == 0:
+            raise ValueError("a part has at least one channel")
+        self.planes = <Plane *> calloc(self.channels, sizeof(Plane))
+        if self.planes == NULL:
+            raise MemoryError
+        for c in range(self.channels):
+            _, self.planes[c].kind, self.planes[c].x_step, self.planes[c].y_step = channels[c]
+            if not UINT <= self.planes[c].kind <= FLOAT or self.planes[c].x_step < 1 or self.planes[c].y_step < 1:
+                raise ValueError("no such sample type or sampling")
+            if (self.planes[c].x_step > 1 or self.planes[c].y_step > 1) and (
+                    self.tile_width or window[0] % self.planes[c].x_step or window[1] % self.planes[c].y_step):
+                raise ValueError("tiles are not subsampled, and the data window begins where every channel has a sample")
+        open_temporary(&self.context, self, window, channels, dwa_level)
+
+    def __dealloc__(self):
+        if self.context != NULL:
+            core.finish(&self.context)
+        free(self.planes)
+
+    def write(self, fd: int, position: int, pixels: tuple, level: tuple, place: tuple, chunks: tuple, part: int,
+              decreasing: bool, offsets: object, threads: int) -> int:
+        """End of the file after some chunks of a level, written at ``position``; ``offsets`` then has where each is.
+
+        ``pixels`` has for every channel (rows, columns) of uint16 (halves), float32 or uint32 with any strides;
+        ``level`` is (number across, number down, width, height), ``place`` the column and row of the level where the
+        pixels begin, ``chunks`` the first of the level and how many. ``offsets`` are those of the whole level,
+        ``part`` is the number before each chunk, or -1. Raises ``CoreError`` and ``OSError``.
+        """
+        cdef uint64_t[::1] table = offsets
+        cdef WritePlan plan
+        cdef Failure failure
+        memset(&plan, 0, sizeof(WritePlan))
+        plan.planes, plan.channels = self.planes, self.channels
+        plan.x0, plan.y0, plan.lines, plan.compression = self.x0, self.y0, self.lines, self.compression
+        plan.tile_width, plan.tile_height = self.tile_width, self.tile_height
+        plan.level_x, plan.level_y, plan.width, plan.height = level
+        plan.left, plan.top = place
+        plan.first, plan.chunks = chunks
+        plan.part, plan.decreasing, plan.fd, plan.position = part, decreasing, fd, position
+        if len(pixels) != self.channels:
+            raise ValueError("every channel needs pixels")
+        for c in range(self.channels):
+            point_at(pixels[c], &self.planes[c])
+            if pixels[c].shape != pixels[0].shape:
+                raise ValueError("all channels have the same size")
+        check_place(&plan, pixels[0].shape[1], pixels[0].shape[0], table.shape[0])
+        plan.offsets = &table[0]
+        if plan.chunks == 0:
+            return position
+        if self.compression == NONE:
+            run_stores(&plan, max(1, threads), &failure)
+        else:
+            run_pipelines(self.context, &plan, self.zip_level, max(1, threads), &failure)
         raise_failure(&core, &failure, CoreError)
-    finally:
-        core.finish(&context)
-    return plan.position
+        return plan.position
 
 
-cdef int point_at(object pixels, WritePlan *plan) except -1:
-    """Address, strides and type of the image; the caller keeps it alive."""
-    cdef const uint16_t[:, :, :] halves
-    cdef const uint32_t[:, :, :] numbers
-    cdef const float[:, :, :] floats
-    if pixels.dtype.itemsize == 2:
-        halves = pixels
-        plan.pixels, plan.source = <const uint8_t *> &halves[0, 0, 0], 1
-    elif pixels.dtype.kind == "f":
-        floats = pixels
-        plan.pixels, plan.source = <const uint8_t *> &floats[0, 0, 0], 2
-    else:
-        numbers = pixels
-        plan.pixels, plan.source = <const uint8_t *> &numbers[0, 0, 0], 0
-    plan.height, plan.width = pixels.shape[0], pixels.shape[1]
-    plan.row_step, plan.pixel_step, plan.sample_step = pixels.strides
-    if 0 in pixels.shape or max(pixels.shape) > MOST_SIDE:
-        raise ValueError("an image without pixels, or too large")
+cdef int check_place(WritePlan *plan, Py_ssize_t columns, Py_ssize_t rows, Py_ssize_t entries) except -1:
+    """Raise unless the chunks are the level's own and lie in the pixels handed over."""
+    cdef int64_t step = plan.tile_height or plan.lines, first, last, left, right
+    cdef Chunk largest
+    memset(&largest, 0, sizeof(Chunk))
+    if not (0 < plan.width <= MOST_SIDE and 0 < plan.height <= MOST_SIDE and 0 <= plan.level_x < 32
+            and 0 <= plan.level_y < 32):
+        raise ValueError("an impossible level")
+    plan.across = (plan.width + plan.tile_width - 1) // plan.tile_width if plan.tile_width else 1
+    if entries != plan.across * ((plan.height + step - 1) // step) or entries > 0x7fffffff or entries == 0 \
+            or plan.first < 0 or plan.chunks < 0 or plan.first + plan.chunks > entries:
+        raise ValueError("the chunks are not those of the level")
+    place_chunk(plan, 0, &largest)
+    if largest.unpacked_size > 0x7fffffff:
+        raise ValueError(f"a chunk would have {largest.unpacked_size} bytes, more than a file can say; use smaller tiles")
+    if plan.chunks == 0:
+        return 0
+    first, last = plan.first // plan.across, (plan.first + plan.chunks - 1) // plan.across
+    left, right = 0, plan.width
+    if plan.tile_width and first == last:
+        left = (plan.first % plan.across) * plan.tile_width
+        right = min(right, ((plan.first + plan.chunks - 1) % plan.across + 1) * plan.tile_width)
+    if not (0 <= plan.left <= left and right <= plan.left + columns and 0 <= plan.top <= first * step
+            and min(<int64_t> plan.height, (last + 1) * step) <= plan.top + rows):
+        raise ValueError("the chunks lie outside the pixels given")
     return 0
 
 
-cdef int open_temporary(context_t *context, WritePlan *plan, tuple window, tuple names, int zip_level,
-                        float dwa_level) except -1:
+cdef int point_at(object pixels, Plane *plane) except -1:
+    """Address, strides and type of one channel; the caller keeps it alive."""
+    cdef const uint16_t[:, :] halves
+    cdef const uint32_t[:, :] numbers
+    cdef const float[:, :] floats
+    if pixels.ndim != 2 or 0 in pixels.shape or max(pixels.shape) > MOST_SIDE:
+        raise ValueError("an image without pixels, or too large")
+    if pixels.dtype.itemsize == 2:
+        halves = pixels
+        plane.pixels, plane.source = <const uint8_t *> &halves[0, 0], 1
+    elif pixels.dtype.kind == "f":
+        floats = pixels
+        plane.pixels, plane.source = <const uint8_t *> &floats[0, 0], 2
+    else:
+        numbers = pixels
+        plane.pixels, plane.source = <const uint8_t *> &numbers[0, 0], 0
+    plane.row_step, plane.pixel_step = pixels.strides
+    if plane.kind == UINT and plane.source != UINT:
+        raise ValueError("only numbers are stored as uint")
+    return 0
+
+
+cdef int open_temporary(context_t *context, Encoder part, tuple window, tuple channels, float dwa_level) except -1:
     """A context without a file that knows the part to be compressed."""
     cdef Initializer options
     cdef Box box
     cdef Point centre
     cdef int32_t code
-    cdef int part = 0, c
+    cdef int number = 0, c
     initialize(&options, True)
     box.x0, box.y0, box.x1, box.y1 = window
     centre.x = centre.y = 0
     code = core.start_temporary_context(context, b"vfx", &options)
     code = code or core.set_longname_support(context[0], 1)
-    code = code or core.initialize_required_attr(context[0], part, &box, &box, 1, &centre, 1, 0, plan.compression)
-    if code == 0 and plan.tile_width:
-        code = core.set_tile_descriptor(context[0], part, plan.tile_width, plan.tile_height, 0, 0)
-    for c in range(plan.channels):
-        code = code or core.add_channel(context[0], part, names[c], plan.kind_of[c], 0, 1, 1)
-    if code == 0 and zip_level >= -1:
-        code = core.set_zip_compression_level(context[0], part, zip_level)
+    code = code or core.initialize_required_attr(context[0], number, &box, &box, 1, &centre, 1, 0, part.compression)
+    if code == 0 and part.tile_width:
+        code = core.set_tile_descriptor(context[0], number, part.tile_width, part.tile_height, 0, 0)
+    for c in range(part.channels):
+        code = code or core.add_channel(context[0], number, channels[c][0], part.planes[c].kind, 0,
+                                        part.planes[c].x_step, part.planes[c].y_step)
+    if code == 0 and part.zip_level >= -1:
+        code = core.set_zip_compression_level(context[0], number, part.zip_level)
     if code == 0 and dwa_level >= 0:
-        code = core.set_dwa_compression_level(context[0], part, dwa_level)
+        code = core.set_dwa_compression_level(context[0], number, dwa_level)
     if code != 0:
         raise CoreError(code, refusal(&core, code))
     return 0
 
 
-cdef int run_encoders(const void *context, WritePlan *plan, int zip_level, int threads, Failure *failure) except -1:
+cdef int run_pipelines(const void *context, WritePlan *plan, int zip_level, int threads, Failure *failure) except -1:
     """Every chunk, compressed in parallel and written in order; what went wrong is in ``failure``."""
-    cdef size_t room = sizeof(Encoder) + SLACK
-    cdef uint8_t *encoders = <uint8_t *> calloc(threads, room)
+    cdef size_t room = sizeof(Pipeline) + SLACK
+    cdef uint8_t *pipelines = <uint8_t *> calloc(threads, room)
     cdef Packer *packers = <Packer *> calloc(threads, sizeof(Packer))
-    cdef int order, c
+    cdef int64_t order
+    cdef int c
     begin(failure)
     plan.slots = <Slot *> calloc(plan.chunks, sizeof(Slot))
-    if encoders == NULL or packers == NULL or plan.slots == NULL:
-        free(encoders)
+    if pipelines == NULL or packers == NULL or plan.slots == NULL:
+        free(pipelines)
         free(packers)
         free(plan.slots)
         raise MemoryError
     for c in range(threads):
-        (<Encoder *> (encoders + c * room)).pipe_size = sizeof(Encoder)
+        (<Pipeline *> (pipelines + c * room)).pipe_size = sizeof(Pipeline)
         packers[c].plan = plan
         packers[c].deflate = core.compress_buffer
         packers[c].level = max(zip_level, -1)
@@ -163,17 +232,59 @@ cdef int run_encoders(const void *context, WritePlan *plan, int zip_level, int t
         for order in prange(plan.chunks, schedule="dynamic", chunksize=1, num_threads=threads):
             if vfx_get(&failure.stop) == 0:
                 encode(&core, context, plan, packers + threadid(), order,
-                       <Encoder *> (encoders + threadid() * room), failure)
+                       <Pipeline *> (pipelines + threadid() * room), failure)
             if threadid() == 0:
                 look_for_signals(failure)
         drain(plan, failure)
         for c in range(threads):
-            if (<Encoder *> (encoders + c * room)).context != NULL:
-                core.encoding_destroy(context, <Encoder *> (encoders + c * room))
+            if (<Pipeline *> (pipelines + c * room)).context != NULL:
+                core.encoding_destroy(context, <Pipeline *> (pipelines + c * room))
             free(packers[c].scratch)
-        for c in range(plan.chunks):
-            free(plan.slots[c].data)
+        for order in range(plan.chunks):
+            free(plan.slots[order].data)
     free(packers)
-    free(encoders)
+    free(pipelines)
     free(plan.slots)
+    return 0
+
+
+cdef int64_t group_chunks(const WritePlan *plan, int64_t *starts) noexcept nogil:
+    """How many groups the chunks go in; ``starts`` gets the first of each in the file's order, and then their number."""
+    cdef int64_t order, groups = 0
+    cdef uint64_t begun = 0, at
+    for order in range(plan.chunks):
+        at = plan.offsets[chunk_at(plan, order)]
+        if order == 0 or at - begun >= GROUP:
+            starts[groups] = order
+            groups += 1
+            begun = at
+    starts[groups] = plan.chunks
+    return groups
+
+
+cdef int run_stores(WritePlan *plan, int threads, Failure *failure) except -1:
+    """Every chunk, uncompressed; each thread writes its own. What went wrong is in ``failure``."""
+    cdef Packer *packers = <Packer *> calloc(threads, sizeof(Packer))
+    cdef int64_t *starts = <int64_t *> malloc((plan.chunks + 1) * sizeof(int64_t))
+    cdef int64_t group, groups
+    cdef int c
+    cdef uint64_t finish
+    begin(failure)
+    if packers == NULL or starts == NULL:
+        free(packers)
+        free(starts)
+        raise MemoryError
+    with nogil:
+        place_uncompressed(plan)
+        groups = group_chunks(plan, starts)
+        for group in prange(groups, schedule="dynamic", chunksize=1, num_threads=threads):
+            finish = plan.position if group + 1 == groups else plan.offsets[chunk_at(plan, starts[group + 1])]
+            if vfx_get(&failure.stop) == 0:
+                store(plan, packers + threadid(), starts[group], starts[group + 1], finish, failure)
+            if threadid() == 0:
+                look_for_signals(failure)
+        for c in range(threads):
+            free(packers[c].scratch)
+    free(packers)
+    free(starts)
     return 0

@@ -59,6 +59,7 @@ KERNELS = (
     "fingerprint",
     "gaussian",
     "hdr",
+    "halve",
     "heat_maps",
     "keying",
     "lut_inverse",

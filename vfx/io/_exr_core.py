@@ -22,7 +22,7 @@ from vfx.io._exr_attributes import Attribute
 from vfx.io._exr_channels import Selection
 from vfx.io._exr_header import PartHeader
 from vfx.io._exr_levels import Region
-from vfx.io._exr_plan import WritePlan
+from vfx.io._exr_plan import WritePlan, planes_of
 from vfx.io._source import Source
 
 __all__ = ["CoreReader", "available"]
@@ -58,7 +58,7 @@ def available() -> str:
 def _self_test() -> str:
     """Empty when a picture survives a round trip through the library; else what went wrong."""
     from vfx._ext import exr as kernel
-    from vfx.io._exr_core_write import write_file
+    from vfx.io._exr_core_write import ChunkFile
 
     pixels = (np.arange(5 * 3 * 3, dtype=np.float32) / 8).reshape(5, 3, 3).astype(np.float16)
     half = b"\0" + struct.pack("<iB3x2i", 1, 0, 1, 1)
@@ -74,7 +74,9 @@ def _self_test() -> str:
     }
     plan = WritePlan(attributes, (2, 1, 0), zip_level=4, dwa_level=-1)
     with tempfile.TemporaryFile() as stream:
-        write_file(stream, pixels, plan, 1)
+        file = ChunkFile(stream, [plan])
+        file.write(file.levels[0][0], planes_of([pixels], plan), threads=1)
+        file.finish()
         stream.seek(0)
         data = stream.read()
     out = np.empty(pixels.shape, np.float32)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import tempfile
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,7 +20,7 @@ from vfx.errors import FormatError
 from vfx.io._exr_channels import Selection
 from vfx.io._exr_header import COMPRESSIONS, Channel, PartHeader, parse, tiles_or_lines
 from vfx.io._exr_levels import Region
-from vfx.io._exr_plan import WritePlan
+from vfx.io._exr_plan import WritePlan, header_of
 from vfx.io._source import Source
 
 __all__ = ["WheelReader", "write_file"]
@@ -155,8 +156,8 @@ def _wheel_name(compression: int) -> str:
     return {"none": "NO"}.get(COMPRESSIONS[compression], COMPRESSIONS[compression].upper())
 
 
-def write_file(stream: BinaryIO, pixels: np.ndarray[Any, Any], plan: WritePlan, threads: int) -> None:  # noqa: ARG001
-    """Nothing; ``stream`` then holds the whole EXR file.
+def write_file(stream: BinaryIO, planes: Sequence[np.ndarray[Any, Any]], plan: WritePlan) -> None:
+    """Nothing; ``stream`` then holds the whole EXR file, of (rows, columns) for every channel of it.
 
     Raises
     ------
@@ -168,8 +169,9 @@ def write_file(stream: BinaryIO, pixels: np.ndarray[Any, Any], plan: WritePlan, 
     part = plan.part
     channels = {}
     with np.errstate(over="ignore"):
-        for column, channel in zip(plan.column_of, part.channels, strict=True):
-            channels[channel.name] = np.ascontiguousarray(pixels[:, :, column].astype(_DTYPES[channel.kind]))
+        for plane, channel in zip(planes, part.channels, strict=True):
+            pixels = plane.view(np.float16) if plane.dtype == np.uint16 else plane
+            channels[channel.name] = np.ascontiguousarray(pixels.astype(_DTYPES[channel.kind]))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "pixels.exr"
         try:
@@ -179,8 +181,9 @@ def write_file(stream: BinaryIO, pixels: np.ndarray[Any, Any], plan: WritePlan, 
         data = path.read_bytes()
     end = parse(io.BytesIO(data), len(data), "").end
     count = tiles_or_lines(part)
-    offsets = np.frombuffer(data, "<u8", count, end) + np.uint64(len(plan.header)) - np.uint64(end)
-    stream.write(plan.header)
+    header = header_of([plan])
+    offsets = np.frombuffer(data, "<u8", count, end) + np.uint64(len(header)) - np.uint64(end)
+    stream.write(header)
     stream.write(offsets.astype("<u8").tobytes())
     stream.write(memoryview(data)[end + 8 * count :])
     stream.flush()

@@ -1,24 +1,25 @@
-"""Writing EXR files: ``vfx.io.exr.write``, and which of the two ways to the pixels is taken."""
+"""Writing EXR files: ``vfx.io.exr.write`` and ``write_parts``, and which of the two ways to the pixels is taken."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
-from types import ModuleType
-from typing import Any, BinaryIO
-
-import numpy as np
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from typing import Any, BinaryIO, cast
 
 from vfx import threads as _threads
 from vfx._atomic import atomic
-from vfx.checks import one_of
+from vfx.checks import one_of, unknown_options
 from vfx.errors import FormatError
 from vfx.image import Image
-from vfx.io._exr_plan import WritePlan, plan_for, stored_image
+from vfx.io._exr_plan import PartOptions, WritePlan, picture_of, plan_for, planes_of, single, stored_image
+from vfx.io._exr_preview import with_preview
+from vfx.io._exr_pyramid import LevelImages, levels_mode
 
-__all__ = ["exr_backend", "write"]
+__all__ = ["exr_backend", "file_for", "write", "write_parts"]
 
 
 def exr_backend() -> str:
@@ -42,24 +43,42 @@ def exr_backend() -> str:
     return "python" if _exr_core.available() else "core"
 
 
-def _backend() -> ModuleType:
-    """The module that writes pixels."""
-    from vfx.io import _exr_core_write, _exr_python
+@contextlib.contextmanager
+def file_for(target: str | os.PathLike[str] | BinaryIO) -> Iterator[BinaryIO]:
+    """A real file to write; when the block ends well it is at ``target``, whole, else nothing is.
 
-    return _exr_core_write if exr_backend() == "core" else _exr_python
+    Raises
+    ------
+    OSError
+        If it cannot be written; an old file is then untouched.
+    """
+    if isinstance(target, (str, os.PathLike)):
+        with atomic(target) as temporary, temporary.open("w+b") as stream:
+            yield cast("BinaryIO", stream)
+        return
+    with tempfile.TemporaryFile() as scratch:
+        yield cast("BinaryIO", scratch)
+        scratch.seek(0)
+        shutil.copyfileobj(scratch, target)
 
 
 def write(
     path: str | os.PathLike[str] | BinaryIO,
     image: Image,
     *,
+    also: Image | Sequence[Image] = (),
     compression: str = "zip",
     dtype: Any = None,
     dwa_level: float | None = None,
     zip_level: int | None = None,
     tile_size: int | Sequence[int] | None = None,
+    levels: str | Sequence[Image] | Mapping[tuple[int, int], Image] | None = None,
+    rounding: str = "down",
     line_order: str = "increasing",
+    sampling: Mapping[str, int | Sequence[int]] | None = None,
+    preview: Any = None,
     name: str | None = None,
+    view: str | None = None,
     threads: int | None = None,
 ) -> None:
     """Nothing; the file then holds the image, whatever its strides. It appears whole or not at all.
@@ -70,6 +89,9 @@ def write(
         Where to write.
     image : Image
         Half stays half, float float, u32 uint; 8-bit pixels become half (v/255), 16-bit float (v/65535).
+    also : Image or sequence of Image
+        More channels for the same part, each of its own format: float depth and uint object numbers beside half
+        colours. Of the same data window; metadata is the first image's.
     compression : str
         ``none rle zips zip piz pxr24 b44 b44a dwaa dwab htj2k256 htj2k32 lj2k zstd``, as far as the
         installed OpenEXR knows them.
@@ -80,11 +102,24 @@ def write(
     zip_level : int, optional
         0 to 9, for zip and zips; default the library's own.
     tile_size : int or (width, height), optional
-        Tiles instead of scanlines.
+        Tiles instead of scanlines; 64 with ``levels``.
+    levels : str, sequence or mapping, optional
+        ``"mip"``: also the picture at half its size, again and again, down to 1 x 1; ``"rip"``: every pair of halved
+        width and halved height. Each is the area average of the one before (uint: the first pixel of the area), made
+        in float32 of all channels alike. Or the levels themselves: a sequence of images from level 1 on for a mip
+        map, a mapping from (x, y) for a rip map.
+    rounding : str
+        Sizes that are odd are halved ``"down"`` or ``"up"``.
     line_order : str
         ``"increasing"`` or ``"decreasing"``; ``"random"`` with tiles.
-    name : str, optional
-        Name of the part.
+    sampling : mapping, optional
+        Channels of which every n-th sample is kept, as a number or (across, down): ``{"RY": 2, "BY": 2}``. It is
+        the first of each block: filter before. The data window must be a multiple. Scanlines only.
+    preview : True, int, Image or Preview, optional
+        A small 8-bit picture for the header: True or a width makes one from the image's R, G, B as scene-linear
+        light, sRGB-encoded, 100 pixels wide unless told.
+    name, view : str, optional
+        Name of the part, and the stereo view that it shows.
     threads : int, optional
         At most this many.
 
@@ -106,26 +141,133 @@ def write(
     >>> probe(stream.getvalue()).compression
     'piz'
     """
-    stored = stored_image(image if isinstance(image, Image) else Image(np.asarray(image)))
-    plan = plan_for(
-        stored, compression=compression, dtype=dtype, dwa_level=dwa_level, zip_level=zip_level,
-        tile_size=tile_size, line_order=line_order, name=name,
-    )  # fmt: skip
-    workers = _threads.for_pixels(stored.width * stored.height, threads)
+    mode, given = levels_mode(levels)
+    options = PartOptions(
+        compression, dtype, dwa_level, zip_level, tile_size, line_order, name, view, sampling or {}, mode, rounding
+    )
+    beside = [also] if isinstance(also, Image) else list(also)
+    _write_to(path, [_Part([image, *beside], options, given, preview)], threads)
+
+
+class _Part:
+    """The pictures of one part, and the plan for them."""
+
+    def __init__(self, images: Sequence[Any], options: PartOptions, given: Any, preview: Any) -> None:
+        self.images = [stored_image(image) for image in images]
+        picture = picture_of(self.images)
+        if preview is not None and preview is not False:
+            picture = with_preview(picture, self.images[0], preview)
+        self.plan = plan_for(picture, options)
+        self.levels = LevelImages(self.plan, self.images, given)
+
+
+def _write_to(path: str | os.PathLike[str] | BinaryIO, parts: Sequence[_Part], threads: int | None) -> None:
+    """The whole file to a path, atomically, or to a stream by way of a temporary file."""
+    plans = [part.plan for part in parts]
     try:
-        _write_to(path, stored, plan, workers)
+        with file_for(path) as stream:
+            if exr_backend() == "core":
+                _write_chunks(stream, parts, plans, threads)
+                return
+            from vfx.io import _exr_python
+
+            plan = single(plans, "only OpenEXR's C functions can write them, which are not in use here")
+            planes = planes_of([image.pixels for image in parts[0].images], plan)
+            _exr_python.write_file(stream, planes, plan)
     except FormatError as error:
         raise FormatError(error.reason, path=str(path)) from error
 
 
-def _write_to(path: str | os.PathLike[str] | BinaryIO, image: Image, plan: WritePlan, workers: int) -> None:
-    """The whole file to a path, atomically, or to a stream by way of a temporary file."""
-    backend = _backend()
-    if isinstance(path, (str, os.PathLike)):
-        with atomic(path) as temporary, temporary.open("w+b") as stream:
-            backend.write_file(stream, image.pixels, plan, workers)
-        return
-    with tempfile.TemporaryFile() as scratch:
-        backend.write_file(scratch, image.pixels, plan, workers)
-        scratch.seek(0)
-        shutil.copyfileobj(scratch, path)
+def _write_chunks(stream: BinaryIO, parts: Sequence[_Part], plans: Sequence[WritePlan], threads: int | None) -> None:
+    """Part by part, level by level."""
+    from vfx.io._exr_core_write import ChunkFile
+
+    file = ChunkFile(stream, plans)
+    for index, part in enumerate(parts):
+        for level, arrays in part.levels:
+            workers = _threads.for_pixels(level.width * level.height, threads)
+            file.write(level, planes_of(arrays, part.plan), part=index, threads=workers)
+    file.finish()
+
+
+def write_parts(
+    path: str | os.PathLike[str] | BinaryIO,
+    images: Sequence[Image] | Mapping[str, Image],
+    *,
+    names: Sequence[str] | None = None,
+    views: Sequence[str | None] | None = None,
+    each: Sequence[Mapping[str, Any]] | None = None,
+    threads: int | None = None,
+    **options: Any,
+) -> None:
+    """Nothing; the file then holds every image as a part of its own. It appears whole or not at all.
+
+    Parameters
+    ----------
+    path : path or writable binary stream
+        Where to write.
+    images : sequence of Image, or mapping
+        The parts, of any windows, formats and channels; a mapping gives their names too.
+    names : sequence of str, optional
+        Their names, all different. Default: those of the mapping, else the views, else ``part0``, ``part1`` …
+    views : sequence of str, optional
+        The stereo view that each part shows; None for none.
+    each : sequence of mapping, optional
+        Options of :func:`write` for one part each, before ``options``.
+    threads : int, optional
+        At most this many.
+    **options
+        Options of :func:`write` for every part.
+
+    Raises
+    ------
+    FormatError
+        If the installed OpenEXR cannot write this.
+    OSError
+        If the file cannot be written; an old file is then untouched.
+    TypeError, ValueError
+        If an option does not fit, or the parts differ in display window, pixel aspect, time code or chromaticities,
+        which all parts of a file share.
+
+    Examples
+    --------
+    >>> import io, numpy as np
+    >>> from vfx.io.exr import probe
+    >>> stream = io.BytesIO()
+    >>> left, right = (Image(np.zeros((4, 4, 3), np.float16)) for _ in range(2))
+    >>> write_parts(stream, [left, right], views=["left", "right"], compression="piz")
+    >>> [part.views for part in probe(stream.getvalue()).parts]
+    [('left',), ('right',)]
+    """
+    chosen = list(images.values() if isinstance(images, Mapping) else images)
+    if not chosen:
+        raise ValueError("a file has at least one part")
+    shown = _one_each("views", views, [None] * len(chosen))
+    given = list(images) if isinstance(images, Mapping) else [view or f"part{n}" for n, view in enumerate(shown)]
+    told = _one_each("names", names, given)
+    own = _one_each("each", each, [{}] * len(chosen))
+    parts = [
+        _part(image, {"name": name, "view": view, **options, **more})
+        for image, name, view, more in zip(chosen, told, shown, own, strict=True)
+    ]
+    _write_to(path, parts, threads)
+
+
+def _one_each(name: str, given: Sequence[Any] | None, default: Sequence[Any]) -> list[Any]:
+    """What is given for every part, or the default."""
+    if given is None:
+        return list(default)
+    if isinstance(given, str) or len(given) != len(default):
+        raise ValueError(f"{name} must have one entry for each of the {len(default)} parts, got {given!r}")
+    return list(given)
+
+
+def _part(image: Image, options: Mapping[str, Any]) -> _Part:
+    """A part out of the options of :func:`write`."""
+    allowed = {entry.name for entry in fields(PartOptions)}
+    unknown_options("vfx.io.exr.write_parts", options, allowed | {"also", "preview"})
+    mode, given = levels_mode(options.get("levels"))
+    also = options.get("also", ())
+    shaping = {key: value for key, value in options.items() if key in allowed and value is not None}
+    shaped = PartOptions(**{**shaping, "levels": mode})
+    return _Part([image, *([also] if isinstance(also, Image) else also)], shaped, given, options.get("preview"))

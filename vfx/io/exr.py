@@ -4,9 +4,11 @@
 read                    flat parts, scanline and tiled, every level; any channels,
                         layers, views, rows and columns; luminance/chroma as RGB
 open                    :class:`ExrFile`: the header once, then pieces from any thread
-write                   one part, scanline or tiled, any channels and metadata
+write                   scanlines or tiles, mip and rip maps, any channels of any formats, subsampled ones too
+write_parts             several parts, of different pictures or views
+Writer                  rows or tiles as they come, in bounded memory
 rewrite                 other metadata, fewer parts: every chunk is copied as it is, deep ones too
-not yet                 deep parts, writing several parts and levels
+not yet                 deep parts
 ======================  ===================================================================
 
 Pixels keep their type: half is ``f16``, float is ``f32``, uint is ``u32`` data. Parts that mix half and
@@ -25,7 +27,8 @@ from vfx.io._exr_header import COMPRESSIONS, parse
 from vfx.io._exr_parts import part_info
 from vfx.io._exr_rewrite import rewrite
 from vfx.io._exr_session import ExrFile
-from vfx.io._exr_write import exr_backend, write
+from vfx.io._exr_write import exr_backend, write, write_parts
+from vfx.io._exr_writer import Writer
 from vfx.io._info import ImageInfo
 from vfx.io._source import open_source
 
@@ -34,12 +37,14 @@ __all__ = [
     "EXTENSIONS",
     "NAME",
     "ExrFile",
+    "Writer",
     "exr_backend",
     "probe",
     "read",
     "rewrite",
     "sniff",
     "write",
+    "write_parts",
 ]
 
 EXTENSIONS: tuple[str, ...] = (".exr", ".sxr", ".mxr")
