@@ -79,7 +79,11 @@ NOT_IN["png"] = NOT_IN["jpeg"] = NOT_IN["tiff"] = {
 NOT_IN["png"] = NOT_IN["png"] - {"title"}
 NOT_IN["jpeg"] = NOT_IN["jpeg"] | {"cicp"}
 NOT_IN["tiff"] = NOT_IN["tiff"] | {"cicp"}
+NOT_IN["webp"] = NOT_IN["jp2"] = NOT_IN["jpeg"]
+NOT_IN["jxl"] = NOT_IN["jpeg"] | {"icc_profile"}
+NOT_IN["avif"] = NOT_IN["jpeg"] - {"cicp"}
 EXTENSIONS = {"exr": "exr", "dpx": "dpx", "png": "png", "jpeg": "jpg", "tiff": "tif"}
+EXTENSIONS |= {name: name for name in ("webp", "avif", "jxl", "jp2")}
 
 
 def alike(ours: Any, theirs: Any) -> bool:
@@ -109,7 +113,10 @@ def test_every_word_with_a_place_survives(format: str, tmp_path: Path) -> None:
     for word in set(VALUES) - NOT_IN[format] - {"exif", "software"}:
         assert word in found, word
         assert isinstance(found[word], WORDS[word]), word
-        assert alike(found[word], VALUES[word]), (word, found[word])
+        # The matrix of an AVIF file is that of its planes, not of the RGB pixels that it was made from.
+        kept = 2 if (format, word) == ("avif", "cicp") else None
+        ours, theirs = (value[:kept] if kept else value for value in (found[word], VALUES[word]))
+        assert alike(ours, theirs), (word, found[word])
     assert not NOT_IN[format] & set(found) - {"alpha"}
 
 

@@ -44,7 +44,7 @@ def with_metadata(encoded: bytes, entries: Mapping[str, Any]) -> bytes:
     payloads = [coded for _, coded in pictures]
     kinds = [_item(number, b"av01") for number in range(1, len(pictures) + 1)]
     references = [make_box(b"auxl", struct.pack(">3H", 2, 1, 1))] if len(pictures) == 2 else []
-    exif = _exif.for_writing({"exif": entries.get("exif")})
+    exif = _exif.for_writing({**entries, "orientation": None})
     if exif is not None:
         payloads.append(struct.pack(">I", 0) + exif)
         kinds.append(_item(len(payloads), b"Exif"))

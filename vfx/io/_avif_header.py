@@ -9,9 +9,10 @@ from fractions import Fraction
 from typing import Any
 
 from vfx.errors import FormatError
-from vfx.io import _exif
 from vfx.io._boxes import Box, boxes, first
 from vfx.io._limits import limits
+from vfx.io._vocabulary import add_words
+from vfx.metadata import Cicp
 
 __all__ = ["Header", "items_of", "parse"]
 
@@ -187,8 +188,8 @@ def _apply(header: Header, property_: Box, label: str) -> None:
             limits.check_attribute("icc_profile", len(property_.content) - 4, label)
             header.metadata["icc_profile"] = bytes(property_.content[4:])
         elif kind == b"nclx":
-            codes = tuple(reader.number(2) for _ in range(3))
-            header.metadata["cicp"] = (*codes, reader.number(1) >> 7)
+            primaries, transfer, matrix = (reader.number(2) for _ in range(3))
+            header.metadata["cicp"] = Cicp(primaries, transfer, matrix, bool(reader.number(1) >> 7))
     elif property_.kind == b"pasp":
         across, down = reader.number(4), reader.number(4)
         header.aspect = float(Fraction(across, down)) if across and down else 1.0
@@ -282,8 +283,6 @@ def _attached(header: Header, data: memoryview, meta: list[Box], label: str) -> 
             block = _content(data, meta, places[number], label)
             skip = 4 + struct.unpack_from(">I", block)[0] if len(block) >= 4 else 0
             header.metadata["exif"] = block[skip:].removeprefix(b"Exif\0\0")
-            turned = _exif.orientation(header.metadata["exif"])
-            if turned is not None:
-                header.metadata.setdefault("orientation", turned)
         elif content_type == b"application/rdf+xml":
             header.metadata["xmp"] = _content(data, meta, places[number], label)
+    add_words(header.metadata)

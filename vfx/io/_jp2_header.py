@@ -16,6 +16,7 @@ from vfx.errors import FormatError
 from vfx.io import _exif
 from vfx.io._boxes import Box, boxes, first, make_box
 from vfx.io._limits import limits
+from vfx.io._vocabulary import add_words
 
 __all__ = ["SIGNATURE", "Header", "parse", "wrapped"]
 
@@ -137,6 +138,7 @@ def parse(data: memoryview, label: str) -> Header:
         for box in found:
             if box.kind == b"uuid":
                 _attached(header, box, label)
+        add_words(header.metadata)
     _stream(header, data, label)
     return header
 
@@ -147,9 +149,6 @@ def _attached(header: Header, box: Box, label: str) -> None:
     limits.check_attribute("a uuid box", len(content), label)
     if kind == _EXIF_UUID:
         header.metadata["exif"] = bytes(content)
-        turned = _exif.orientation(header.metadata["exif"])
-        if turned is not None:
-            header.metadata["orientation"] = turned
     elif kind == _XMP_UUID:
         header.metadata["xmp"] = bytes(content)
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vfx.errors import FormatError
-from vfx.io import _exif
 from vfx.io._boxes import Box, boxes
 from vfx.io._limits import limits
+from vfx.io._vocabulary import add_words
 
 __all__ = ["CONTAINER", "Header", "parse"]
 
@@ -207,8 +207,5 @@ def _attached(found: list[Box], label: str) -> dict[str, Any]:
         elif len(box.content) >= 4:
             skip = 4 + struct.unpack_from(">I", box.content)[0]
             entries.setdefault("exif", bytes(box.content[skip:]).removeprefix(b"Exif\0\0"))
-    if "exif" in entries:
-        turned = _exif.orientation(entries["exif"])
-        if turned is not None:
-            entries["orientation"] = turned
+    add_words(entries)
     return entries

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vfx.errors import FormatError
-from vfx.io import _exif
 from vfx.io._limits import limits
 from vfx.io._raster import likely_aspect
+from vfx.io._vocabulary import add_words
 
 __all__ = ["MODES", "Header", "parse"]
 
@@ -98,9 +98,6 @@ def _resources(header: Header, section: memoryview, label: str) -> None:
             header.metadata["xmp"] = content
         elif number == _EXIF:
             header.metadata["exif"] = content
-            turned = _exif.orientation(content)
-            if turned is not None:
-                header.metadata["orientation"] = turned
         elif number == _ASPECT and size >= 12:
             header.aspect = likely_aspect(struct.unpack_from(">d", content, 4)[0])
 
@@ -134,6 +131,7 @@ def parse(data: memoryview, label: str) -> Header:
         raise FormatError("its palette is too short", path=label, offset=26)
     resources, at = _section(data, at, False, label)
     _resources(header, resources, label)
+    add_words(header.metadata)
     wide = version == 2
     layers, header.composite = _section(data, at, wide, label)
     start = 8 if wide else 4

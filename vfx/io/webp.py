@@ -25,6 +25,7 @@ from vfx.io._info import ImageInfo, PartInfo
 from vfx.io._limits import limits
 from vfx.io._raster import as_image, rgb_integers
 from vfx.io._source import open_source
+from vfx.io._vocabulary import add_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -123,9 +124,7 @@ def _metadata(found: list[_Chunk], label: str) -> dict[str, Any]:
             entries[name] = bytes(chunk.content)
     if "exif" in entries:
         entries["exif"] = entries["exif"].removeprefix(b"Exif\0\0")
-        turned = _exif.orientation(entries["exif"])
-        if turned is not None:
-            entries["orientation"] = turned
+    add_words(entries)
     return entries
 
 
