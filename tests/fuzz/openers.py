@@ -8,6 +8,7 @@ the same pixels differ.
 ``picture(name)``   ``probe`` and ``read`` agree on the size; every 16th file also as bytes, path and stream
 ``exr_pieces``      pieces of an open EXR file are pieces of the whole, in every level and part
 ``exr_rewrite``     an EXR file saved again with other metadata has the same pixels
+``cryptomatte``     the layers, manifests and a matte of an EXR file
 ``table(…)``        a LUT, look or colour decision is read by path
 ==================  ==========================================================================================
 """
@@ -25,13 +26,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from vfx.errors import FormatError
+import numpy as np
 
-__all__ = ["Finding", "exr_pieces", "exr_rewrite", "picture", "table"]
+from vfx.errors import ChannelError, FormatError
+
+__all__ = ["Finding", "cryptomatte", "exr_pieces", "exr_rewrite", "picture", "table"]
 
 # Formats whose pictures each have a header of their own.
 _SEVERAL = ("dpx", "tiff")
 _MOST_PARTS = 3
+# Files with these are read as RGB, which is not what they hold and ``probe`` says.
+_DIFFERENCES = {"Cb", "Cr", "BY", "RY"}
 
 
 class Finding(Exception):
@@ -65,11 +70,12 @@ def _bytes(image: Any) -> bytes:
 
 def _ways(name: str, found: Any, chance: int) -> dict[str, Any]:
     """Options of one ``read``, as the content decides."""
+    names = set(found.channel_names)
     options: list[dict[str, Any]] = [
         {},
         {},
         {"rows": (found.height // 3, found.height // 3 + 1)},
-        {"channels": [found.channel_names[-1]]} if found.channel_names else {},
+        {"channels": [found.channel_names[-1]]} if found.channel_names and not _DIFFERENCES & names else {},
         {"dtype": "f32"},
         {"level": found.levels - 1} if name in ("exr", "jp2") and isinstance(found.levels, int) else {},
     ]
@@ -177,6 +183,37 @@ def exr_rewrite(content: bytes) -> bool:
         if isinstance(after, FormatError) or _bytes(before) != _bytes(after):
             raise Finding(f"part {part}: the pixels are not alike after saving again: {after}")
     return True
+
+
+def cryptomatte(content: bytes) -> bool:
+    """Whether the mattes of a file can be read; what a matte by name covers is what its layer says it covers."""
+    from vfx.io.cryptomatte import Cryptomatte
+
+    mattes = refusal(Cryptomatte, "<bytes>", content)
+    if isinstance(mattes, FormatError):
+        return False
+    good = True
+    for layer in mattes.values():
+        good = good and not isinstance(refusal(_manifest_of, "<bytes>", layer), FormatError)
+        found = refusal(_found_in, "<bytes>", layer)
+        good = good and not isinstance(found, FormatError)
+        for one in () if isinstance(found, FormatError) else found[:2]:
+            covered = float(layer.matte(ids=[one.id]).numpy().sum(dtype="f8"))
+            if not np.isclose(covered, one.coverage, rtol=1e-5, equal_nan=True):
+                raise Finding(f"a matte covers {covered}, not alike its layer's {one.coverage}")
+    return good
+
+
+def _manifest_of(layer: Any) -> Any:
+    return layer.manifest
+
+
+def _found_in(layer: Any) -> Any:
+    """What the pixels of a layer have; a layer without channels is a refusal like others."""
+    try:
+        return layer.found()
+    except ChannelError as error:
+        raise FormatError(str(error).removeprefix("<bytes>: "), path="<bytes>") from error
 
 
 # ------------------------------------------------------------------ tables

@@ -104,6 +104,7 @@ def _readers() -> dict[str, Reader]:
     exr = next(reader for reader in found if reader.name == "exr")
     found += [
         replace(exr, name="exr.pieces", open=openers.exr_pieces),
+        replace(exr, name="exr.mattes", make=seed_pictures.cryptomatte, open=openers.cryptomatte),
         replace(exr, name="exr.rewrite", open=openers.exr_rewrite),
     ]
     for extensions, module, name in ((_LUTS, "vfx.lut", "read"), (_DECISIONS, "vfx.color", "read_cdls")):

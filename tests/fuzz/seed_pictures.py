@@ -15,7 +15,7 @@ import vfx
 from tests.io.test_exr_levels import tiled_file
 from vfx.metadata import Chromaticities, KeyCode, Opaque, TimeCode
 
-__all__ = ["SEEDS", "plain"]
+__all__ = ["SEEDS", "cryptomatte", "plain"]
 
 _WIDTH, _HEIGHT = 13, 9
 
@@ -89,14 +89,36 @@ def exr() -> list[bytes]:
 
 
 def dpx() -> list[bytes]:
-    """Every depth, packing, byte order and kind of picture."""
+    """Every depth, packing, byte order and kind of picture, coded and not, in one element and in several."""
     pictures: dict[str, tuple[vfx.Image, dict[str, Any]]] = {}
     for number, depth in enumerate((8, 10, 12, 16, 32)):
         for packing in ("filled_a", "filled_b", "packed"):
             image = _image((3, 4, 1)[len(pictures) % 3], **(_FACTS if number % 2 else {}))
             options = {"bit_depth": depth, "packing": packing, "endian": ("big", "little")[len(pictures) % 2]}
             pictures[f"{depth} {packing}"] = (image, options)
+            if depth != 32:
+                pictures[f"{depth} {packing} runs"] = (image, {**options, "encoding": "rle"})
+    colours = _image(3)
+    for descriptor in ("CbYCr", "CbYCrY", "CbYCrA", "CbYACrYA"):
+        image = vfx.Image(_pixels(4 if "A" in descriptor else 3)[:, :12])  # pairs of pixels share colour
+        pictures[descriptor] = (image, {"descriptor": descriptor, "bit_depth": 10 if "A" in descriptor else 8})
+    pictures["bits"] = (_image(1), {"bit_depth": 1})
+    pictures["doubles"] = (colours, {"bit_depth": 64})
+    pictures["planar"] = (colours, {"planar": True, "bit_depth": 16, "endian": "little"})
+    pictures["turned"] = (colours, {"orientation": 5, "line_padding": 8, "end_padding": 16})
+    pictures["low"] = (_image(1), {"datum_order": "high", "bit_depth": 10})
     return _written(pictures, ".dpx")
+
+
+def cryptomatte() -> list[bytes]:
+    """Mattes with a manifest, alone and beside a picture."""
+    from vfx.io.cryptomatte import encode
+
+    left = np.zeros((_HEIGHT, _WIDTH), np.float32)
+    left[:, :6] = np.linspace(0, 1, 6, dtype=np.float32)
+    mattes = {"car": left, "tree_01": np.float32(0.5) - left * 0.5, 'name with "quotes"': left[::-1] * 0.2}
+    pictures = {"alone": (encode(mattes, ranks=4), {}), "beside": (encode(mattes, ranks=2, image=_image(3)), {})}
+    return _written(pictures, ".exr")  # type: ignore[arg-type]
 
 
 def png() -> list[bytes]:
