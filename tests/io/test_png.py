@@ -278,7 +278,7 @@ def test_levels_change_the_size_and_never_the_pixels(tmp_path: Path, shared_file
 
 @pytest.mark.parametrize(
     ("options", "error"),
-    [({"level": 10}, ValueError), ({"level": "best"}, TypeError), ({"bit_depth": 10}, ValueError),
+    [({"level": 10}, ValueError), ({"level": "best"}, TypeError), ({"bit_depth": 17}, ValueError),
      ({"level": 3, "compression": 3}, TypeError)],
 )  # fmt: skip
 def test_wrong_options_raise_and_leave_no_file(options: dict[str, Any], error: type, tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ NOT_IN["png"] = NOT_IN["jpeg"] = NOT_IN["tiff"] = {
     "title",
     "white_luminance",
 }
-NOT_IN["png"] = NOT_IN["png"] - {"title"}
+NOT_IN["png"] = NOT_IN["png"] - {"title", "content_light", "mastering_display"}
 NOT_IN["jpeg"] = NOT_IN["jpeg"] | {"cicp"}
 NOT_IN["tiff"] = NOT_IN["tiff"] | {"cicp"}
 NOT_IN["webp"] = NOT_IN["jp2"] = NOT_IN["jpeg"]

@@ -9,8 +9,11 @@ key                    chunk           value
 ``software`` …         tEXt iTXt zTXt  str: keywords Software, Copyright, Comment, Title, Author (``owner``)
 ``png:gamma``          gAMA            float, the encoding exponent (0.45455)
 ``cicp``               cICP            :class:`~vfx.metadata.Cicp`
+``mastering_display``  mDCV            :class:`~vfx.metadata.MasteringDisplay`
+``content_light``      cLLI            :class:`~vfx.metadata.ContentLight`
 ``png:srgb_intent``    sRGB            int, 0 to 3
 ``png:density``        pHYs            (x, y, unit): pixels per metre with unit 1, else only their ratio
+``png:significant``    sBIT            bits of each channel that the stored samples were made from
 ``png:<Keyword>``      tEXt iTXt zTXt  str, every other text
 ``png:<type>``         any other       bytes, written back when the chunk is safe to copy
 =====================  ==============  ====================================================================
@@ -28,11 +31,12 @@ from typing import Any
 
 from vfx.errors import LimitError
 from vfx.io import _exif
+from vfx.io._limits import limits
 from vfx.io._png_chunks import Chunk, make_chunk
 from vfx.io._raster import likely_aspect
 from vfx.io._typed import typed
 from vfx.io._vocabulary import add_words
-from vfx.metadata import Chromaticities, Cicp
+from vfx.metadata import Chromaticities, Cicp, ContentLight, MasteringDisplay
 
 __all__ = ["NATIVE", "keys_of", "metadata", "metadata_chunks", "pixel_aspect"]
 
@@ -88,6 +92,15 @@ def _read_chunk(kind: bytes, data: bytes, label: str) -> dict[str, Any]:
         return {"png:srgb_intent": struct.unpack("B", data)[0]}
     if kind == b"pHYs":
         return {"png:density": struct.unpack(">IIB", data)}
+    if kind == b"mDCV":
+        *points, high, low = struct.unpack(">8H2I", data)
+        xy = [(points[at] / 50000, points[at + 1] / 50000) for at in (0, 2, 4, 6)]
+        return {"mastering_display": MasteringDisplay(Chromaticities(*xy), high / 10000, low / 10000)}
+    if kind == b"cLLI":
+        pixel, frame = struct.unpack(">2I", data)
+        return {"content_light": ContentLight(pixel / 10000, frame / 10000)}
+    if kind == b"sBIT":
+        return {"png:significant": tuple(data)}
     if kind == b"eXIf":
         return {"exif": data}
     if kind == b"iCCP":
@@ -129,9 +142,10 @@ def _read_text(kind: bytes, data: bytes, label: str) -> dict[str, Any]:
 def _inflate(data: bytes, label: str) -> bytes:
     """Decompressed ``data``, of a bounded size."""
     stream = zlib.decompressobj()
-    result = stream.decompress(data, _MAX_INFLATED)
+    most = min(_MAX_INFLATED, limits.attribute_bytes)
+    result = stream.decompress(data, most)
     if stream.unconsumed_tail:
-        raise LimitError(f"a text or profile of more than {_MAX_INFLATED} bytes", path=label)
+        raise LimitError(f"a text or profile of more than {most} bytes (vfx.io.limits.attribute_bytes)", path=label)
     if not stream.eof:
         raise ValueError("its compressed data is cut off")
     return result
@@ -160,6 +174,7 @@ def metadata_chunks(entries: Mapping[str, Any], aspect: float, *, gray: bool) ->
     fitting = isinstance(profile, bytes) and (profile[16:20] == b"GRAY") == gray and len(profile) > 128
     if entries.get("cicp") is not None:
         parts.append(make_chunk(b"cICP", bytes(typed("cicp", entries["cicp"]))))
+    parts.extend(_light_chunks(entries))
     if isinstance(profile, bytes) and fitting:
         parts.append(make_chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(profile)))
     elif "png:srgb_intent" in entries:
@@ -179,6 +194,19 @@ def metadata_chunks(entries: Mapping[str, Any], aspect: float, *, gray: bool) ->
         parts.append(make_chunk(b"iTXt", _XMP.encode() + b"\0\0\0\0\0" + entries["xmp"]))
     parts.extend(_text_chunks(entries))
     return b"".join(parts)
+
+
+def _light_chunks(entries: Mapping[str, Any]) -> list[bytes]:
+    """What the picture was mastered on, and how bright it becomes (third edition, 11.3.2.7 and 11.3.2.8)."""
+    parts = []
+    if entries.get("mastering_display") is not None:
+        points, high, low = typed("mastering_display", entries["mastering_display"])
+        flat = [round(value * 50000) for point in points for value in point]
+        parts.append(make_chunk(b"mDCV", struct.pack(">8H2I", *flat, round(high * 10000), round(low * 10000))))
+    if entries.get("content_light") is not None:
+        light = typed("content_light", entries["content_light"])
+        parts.append(make_chunk(b"cLLI", struct.pack(">2I", *(round(value * 10000) for value in light))))
+    return parts
 
 
 def _scaled(value: float) -> bytes:

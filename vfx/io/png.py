@@ -2,9 +2,10 @@
 
 Pixels are the stored ones. Fewer than 8 bits expand exactly to u8 (v * 255 / (2**n - 1)), 16 bits
 read as u16, a palette as RGB, a transparent colour as alpha. PNG keeps colours *unassociated* (not
-multiplied by alpha) and display-encoded; nothing is multiplied or decoded here, so
+multiplied by alpha) and display-encoded; nothing is multiplied or decoded unless asked for, so
 ``metadata["alpha"] == "unassociated"`` says that compositing needs ``img.premultiply()`` first, and a
-premultiplied image is written right with ``img.unpremultiply().write(…)``.
+premultiplied image is written right with ``img.unpremultiply().write(…)``. Multiplied as light are the colours of
+``read(…, associate=True)``: encode(decode(v) * a); ``write(…, unassociate=True)`` undoes it.
 
 A chunk with a wrong checksum, missing pixels or a missing end is an error, never a guess. Of an
 animation the first picture is read. The codec is libpng, through imagecodecs.
@@ -21,13 +22,17 @@ import numpy as np
 from vfx import _atomic, checks
 from vfx.errors import FormatError
 from vfx.image import Image
+from vfx.io._alpha import associated, unassociated
 from vfx.io._decoding import decoding
 from vfx.io._finish import finish
 from vfx.io._info import ImageInfo, PartInfo
+from vfx.io._limits import limits
 from vfx.io._png_chunks import SIGNATURE, Chunk, Header, check_amount, chunks, colour_chunks, header, make_chunk
+from vfx.io._png_encode import encode, stored_codes
 from vfx.io._png_metadata import metadata, metadata_chunks, pixel_aspect
-from vfx.io._raster import as_image, as_integers, gray_or_rgb
+from vfx.io._raster import as_image, gray_or_rgb
 from vfx.io._source import open_source
+from vfx.io._turned import turned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +58,8 @@ def read(
     channels: Sequence[str] | None = None,
     rows: Sequence[int] | None = None,
     dtype: DTypeLike | str | None = None,
+    associate: bool | str = False,
+    auto_orient: bool = False,
 ) -> Image:
     """The picture in a PNG file: u8 or u16; Y, YA, RGB or RGBA; as stored.
 
@@ -62,6 +69,11 @@ def read(
         The file.
     channels, rows, dtype
         As in :func:`vfx.read`.
+    associate : bool or str
+        Multiply colours by alpha in linear light. True decodes and encodes by the curve that the file names (cICP,
+        sRGB, gAMA; else sRGB), a name such as ``"pq"`` by that one. ``dtype="f32"`` keeps what rounding would lose.
+    auto_orient : bool
+        Turn the pixels upright as the EXIF orientation says, which then reads 1.
 
     Raises
     ------
@@ -85,7 +97,8 @@ def read(
     if pixels.shape[2] in (2, 4):
         entries["alpha"] = "unassociated"
     image = Image(pixels, channels=_NAMES[pixels.shape[2]], metadata=entries, pixel_aspect=pixel_aspect(entries))
-    return finish(image, channels=channels, rows=rows, dtype=dtype)
+    image = associated(image, associate, dtype)
+    return finish(turned(image) if auto_orient else image, channels=channels, rows=rows, dtype=dtype)
 
 
 def _decode(head: Header, found: list[Chunk], label: str) -> np.ndarray[Any, Any]:
@@ -95,6 +108,7 @@ def _decode(head: Header, found: list[Chunk], label: str) -> np.ndarray[Any, Any
     idat = [chunk.data for chunk in found if chunk.kind == b"IDAT"]
     compressed = sum(len(part) for part in idat)
     check_amount(head, compressed, label)
+    limits.check_memory(head.width * head.height * head.samples * (2 if head.depth == 16 else 1), label)
     palette = [make_chunk(chunk.kind, chunk.data) for chunk in colour_chunks(head, found, label)]
     with decoding(label, "PNG pixels"):
         if not head.interlaced:
@@ -180,6 +194,7 @@ def write(
     bit_depth: int | None = None,
     level: int | None = None,
     compression: int | None = None,
+    unassociate: bool | str = False,
 ) -> None:
     """Nothing; the image is then in a PNG file, which appears whole or not at all.
 
@@ -192,12 +207,17 @@ def write(
         The file.
     image : Image, (H, W, 1|2|3|4)
         Y, YA, RGB or RGBA.
-    bit_depth : {8, 16}, optional
-        8 for u8 images and 16 for all others where it is not given.
+    bit_depth : int, 1 to 16, optional
+        8 for u8 images and 16 for all others where it is not given. PNG stores 8 or 16 bits, gray also 1, 2 and 4;
+        other depths are scaled up to the next of these, and the file says how many bits count.
     level : int, 0 to 9
         How hard to compress; 6 where it is not given. 3 is more than twice as fast and about 10 % larger.
     compression : int, 0 to 9
         Another name of ``level``.
+    unassociate : bool or str
+        Divide colours by alpha in linear light: True by the curve that the image's metadata name (``cicp``,
+        ``png:gamma``; else sRGB), a name by that one. Colours that are not multiplied (by
+        ``metadata["alpha"]``) are left alone.
 
     Raises
     ------
@@ -208,19 +228,16 @@ def write(
     OSError
         If the file cannot be written.
     """
-    import imagecodecs
-
     if level is not None and compression is not None:
         raise TypeError("give level or compression, which mean the same, not both")
     chosen = compression if level is None else level
     effort = 6 if chosen is None else checks.integer("level", chosen, low=0, high=9)
-    if bit_depth is not None and bit_depth not in (8, 16):
-        raise ValueError(f"bit_depth of a PNG file must be 8 or 16, got {bit_depth!r}")
+    bits = None if bit_depth is None else checks.integer("bit_depth", bit_depth, low=1, high=16)
     image = as_image(image)
-    depth = bit_depth or (8 if image.format == "u8" else 16)
-    arranged = gray_or_rgb(image, "PNG")
-    pixels = as_integers(arranged, depth)
-    encoded = memoryview(imagecodecs.png_encode(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels, level=effort))
+    bits = bits or (8 if image.format == "u8" else 16)
+    arranged = unassociated(gray_or_rgb(image, "PNG"), unassociate)
+    stored, significant = stored_codes(arranged, bits)
+    extra = metadata_chunks(image.metadata, image.pixel_aspect, gray=arranged.channels <= 2)
+    encoded = encode(stored, bits, effort)
     head = 8 + 25  # the signature and IHDR: what we add goes after them
-    extra = metadata_chunks(image.metadata, image.pixel_aspect, gray=pixels.shape[2] <= 2)
-    _atomic.replace_bytes(path, encoded[:head], extra, encoded[head:])
+    _atomic.replace_bytes(path, encoded[:head], significant, extra, encoded[head:])
