@@ -201,7 +201,8 @@ def test_other_channels_raise(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [({"quality": 0}, "quality must be between 1 and 100"), ({"quality": 101}, "quality"),
-     ({"bit_depth": 12}, "must be 8"),
+     ({"bit_depth": 10}, "must be 8 or 12"), ({"restart_rows": -1}, "restart_rows must be"),
+     ({"bit_depth": 12, "progressive": True}, "12 bits is not written progressive"),
      ({"subsampling": "4:1:0"}, "subsampling must be one of 4:4:4, 4:2:2, 4:2:0")],
 )  # fmt: skip
 def test_wrong_options_raise_and_leave_no_file(options: dict[str, Any], said: str, tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def test_a_picture_of_too_many_pixels_is_refused_with_path_size_and_limit(plates
         assert vfx.read(plates[ending]).width == 20
 
 
-@pytest.mark.parametrize("ending", ["exr", "dpx", "hdr", "bmp", "tga"])
+@pytest.mark.parametrize("ending", FORMATS)
 def test_pixels_of_too_many_bytes_are_refused(plates, ending) -> None:
     with limits(memory=719), pytest.raises(LimitError, match=r"more than the 719 allowed \(vfx.io.limits.memory\)"):
         vfx.read(plates[ending])

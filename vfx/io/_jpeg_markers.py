@@ -1,4 +1,4 @@
-"""The marker segments of a JPEG file: size, colour, metadata; no pixels are decoded.
+"""The marker segments of a JPEG file, read and made: size, colour, metadata; no pixels are decoded.
 
 ::
 
@@ -12,15 +12,27 @@ Sources: ITU-T T.81 annex B; ITU-T T.871 (JFIF) 10.1; ICC.1:2022 annex B.4; Adob
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from vfx.errors import FormatError, LimitError
+from vfx.io import _exif
 from vfx.io._limits import check_size
 from vfx.io._raster import likely_aspect
 from vfx.io._vocabulary import add_words
 
-__all__ = ["Frame", "Segment", "check_scans", "frame", "metadata", "pixel_aspect", "segments"]
+__all__ = [
+    "Frame",
+    "Segment",
+    "check_scans",
+    "frame",
+    "metadata",
+    "metadata_segments",
+    "pixel_aspect",
+    "plain_jpeg",
+    "segments",
+]
 
 #: Frame headers by their second byte; the others hold tables or are reserved (T.81 table B.1).
 _FRAMES = {
@@ -43,6 +55,10 @@ _MAX_SCANS = 500
 _MAX_PIXELS_PER_BYTE = 8 * 64
 
 
+#: The most bytes that one segment can hold besides its length.
+_MAX_SEGMENT = 65533
+
+
 class Segment(NamedTuple):
     """A marker's second byte, its data, and where the marker is in the file."""
 
@@ -60,6 +76,16 @@ class Frame:
     precision: int
     process: str
     sampling: tuple[tuple[int, int], ...]
+
+    @property
+    def sample_bytes(self) -> int:
+        """Bytes of one decoded sample."""
+        return 1 if self.precision <= 8 else 2
+
+    @property
+    def format(self) -> str:
+        """Pixel format of the image; depths that no format has become f32, as in DPX and TIFF."""
+        return {16: "u16"}.get(self.precision, "f32") if self.precision > 8 else "u8"
 
     @property
     def subsampling(self) -> str:
@@ -135,6 +161,9 @@ def frame(found: list[Segment], size: int, label: str) -> Frame:
         height, width = int.from_bytes(data[1:3], "big"), int.from_bytes(data[3:5], "big")
         check_size(width, height, label)
         process = _FRAMES[marker]
+        allowed = {"baseline": (8,), "lossless": range(2, 17)}.get(process, (8, 12))
+        if data[0] not in allowed or (data[0] == 12 and "arithmetic" in process):
+            raise FormatError(f"{process} JPEG of {data[0]} bits is not supported", path=label, offset=offset)
         if width * height > size * _MAX_PIXELS_PER_BYTE and "arithmetic" not in process:
             reason = f"{size} bytes cannot hold {width} x {height} pixels"
             raise FormatError(reason, path=label, offset=offset)
@@ -200,3 +229,56 @@ def pixel_aspect(entries: dict[str, Any]) -> float:
     if not x or not y:
         return 1.0
     return likely_aspect(x / y if unit == 0 else y / x)
+
+
+def plain_jpeg(data: memoryview, found: list[Segment]) -> bytes:
+    """The file without comments and application segments, but for the two that say what the colours are."""
+    parts: list[bytes | memoryview] = [b"\xff\xd8"]
+    for marker, content, _offset in found[:-1]:
+        colours = (marker == 0xE0 and bytes(content[:5]) == b"JFIF\0") or marker == 0xEE
+        if colours or not (0xE0 <= marker <= 0xEF or marker == 0xFE):
+            parts += [bytes((0xFF, marker)), (len(content) + 2).to_bytes(2, "big"), content]
+    return b"".join([*parts, data[found[-1].offset :]])
+
+
+def _segment(marker: int, content: bytes) -> bytes:
+    """One marker segment."""
+    return bytes((0xFF, marker)) + (len(content) + 2).to_bytes(2, "big") + content
+
+
+def metadata_segments(entries: Mapping[str, Any], *, gray: bool) -> bytes:
+    """The segments that carry an image's metadata.
+
+    Parameters
+    ----------
+    entries : mapping
+        An image's metadata; keys that JPEG has no place for are left out.
+    gray : bool
+        Whether the pixels are gray: an ICC profile of the other kind is left out.
+
+    Raises
+    ------
+    ValueError
+        If an entry does not fit into a segment.
+    """
+    parts: list[tuple[str, int, bytes]] = []
+    exif = _exif.for_writing(entries, native=("comments",))
+    if exif is not None:
+        parts.append(("exif", 0xE1, _EXIF + exif))
+    if isinstance(entries.get("xmp"), bytes):
+        parts.append(("xmp", 0xE1, _XMP + entries["xmp"]))
+    profile = entries.get("icc_profile")
+    if isinstance(profile, bytes) and (profile[16:20] == b"GRAY") == gray:
+        most = _MAX_SEGMENT - len(_ICC) - 2
+        pieces = [profile[at : at + most] for at in range(0, len(profile), most)]
+        if len(pieces) > 255:
+            raise ValueError(f"an ICC profile of {len(profile)} bytes does not fit into a JPEG file (16 MiB at most)")
+        for index, piece in enumerate(pieces, 1):
+            parts.append(("icc_profile", 0xE2, _ICC + bytes((index, len(pieces))) + piece))
+    if isinstance(entries.get("comments"), str):
+        parts.append(("comments", 0xFE, entries["comments"].encode("utf-8", errors="replace")))
+    for name, _marker, content in parts:
+        if len(content) > _MAX_SEGMENT:
+            reason = f"metadata {name!r} of {len(content)} bytes does not fit into a JPEG file"
+            raise ValueError(f"{reason} ({_MAX_SEGMENT} at most)")
+    return b"".join(_segment(marker, content) for _name, marker, content in parts)

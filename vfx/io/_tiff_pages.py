@@ -110,6 +110,11 @@ class Layout:
             return "f16" if self.bits == 16 else "f32"
         return {1: "u8", 2: "u8", 4: "u8", 8: "u8", 16: "u16", 32: "u32"}.get(self.bits, "f32")
 
+    @property
+    def sample_bytes(self) -> int:
+        """Bytes of a decoded sample."""
+        return (self.bits + 7) // 8
+
 
 def page_count(tiff: Any, stream: BinaryIO, size: int, label: str) -> int:
     """The number of pages, which are a chain of directories.

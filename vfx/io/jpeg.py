@@ -1,12 +1,21 @@
-"""JPEG files: 8-bit gray and RGB, baseline and progressive, with ICC profile, EXIF and XMP.
+"""JPEG files: gray and RGB of 8 and 12 bits, baseline, progressive and lossless, with ICC profile, EXIF and XMP.
+
+========================  ==========================================================================
+in the file               in the image
+========================  ==========================================================================
+8 bits                    u8
+12 bits                   f32, v / 4095
+lossless, 2 to 16 bits    u8 and u16 for 8 and 16 bits; fewer than 8 as u8 (v * 255 / (2**n - 1) rounded),
+                          others as f32, v / (2**n - 1)
+CMYK, YCCK                RGB, (1 - c)(1 - k), without their profile, which is kept as ``jpeg:cmyk_icc_profile``;
+                          Adobe's, which its marker tells, are stored inverted
+========================  ==========================================================================
 
 Pixels come as they are stored, not turned: ``metadata["orientation"]`` says how the camera was held, and
-``auto_orient=True`` turns them. CMYK pictures are converted to RGB without their profile (Pillow's
-``(1 - c)(1 - k)``); the profile is then kept as ``jpeg:cmyk_icc_profile`` only. 12-bit and lossless
-JPEG are refused.
+``auto_orient=True`` turns them.
 
 JPEG has no alpha. An RGBA image is written as its RGB: as colours are premultiplied, that is exactly
-the image over black. The codec is libjpeg-turbo, through Pillow.
+the image over black. The codec is libjpeg-turbo, through Pillow, and through imagecodecs for what is not 8-bit.
 """
 
 from __future__ import annotations
@@ -15,7 +24,7 @@ import io
 import os
 import struct
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -25,18 +34,31 @@ import numpy as np
 from vfx import _atomic, checks
 from vfx.errors import FormatError
 from vfx.image import Image
-from vfx.io import _exif
 from vfx.io._decoding import decoding
 from vfx.io._finish import finish
 from vfx.io._info import ImageInfo, PartInfo
-from vfx.io._jpeg_markers import Frame, Segment, check_scans, frame, metadata, pixel_aspect, segments
-from vfx.io._raster import as_image, as_integers, gray_or_rgb
+from vfx.io._jpeg_markers import (
+    Frame,
+    Segment,
+    check_scans,
+    frame,
+    metadata,
+    metadata_segments,
+    pixel_aspect,
+    plain_jpeg,
+    segments,
+)
+from vfx.io._jpeg_wide import decode_wide, encode_wide
+from vfx.io._limits import limits
+from vfx.io._raster import as_codes, as_image, gray_or_rgb
 from vfx.io._source import open_source
+from vfx.io._turned import turned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import DTypeLike
+    from PIL import Image as PillowImage
 
 __all__ = ["EXTENSIONS", "NAME", "probe", "read", "sniff", "write"]
 
@@ -49,9 +71,6 @@ SUBSAMPLINGS = ("4:4:4", "4:2:2", "4:2:0")
 
 #: The longest side that a frame header can hold is 65535; libjpeg stops at 65500 (JPEG_MAX_DIMENSION).
 _MAX_SIDE = 65500
-
-#: The most bytes that one segment can hold besides its length.
-_MAX_SEGMENT = 65533
 
 #: One coefficient takes at most 16 bits of Huffman code and 11 of value (T.81, tables K.5 and F.2).
 _MOST_BYTES_PER_SAMPLE = 4
@@ -102,46 +121,36 @@ def read(
         found = segments(data, label)
         facts = frame(found, len(data), label)
         check_scans(data, found[-1].offset, label)
-        pixels, cmyk = _decode(data, found, facts, label)
+        limits.check_memory(facts.width * facts.height * len(facts.sampling) * facts.sample_bytes, label)
+        if facts.sample_bytes > 1 or facts.process == "lossless":
+            pixels, cmyk = decode_wide(data, found, facts, label), False
+        else:
+            pixels, cmyk = _decode(data, found, facts, label)
         entries = metadata(found)
     if cmyk and "icc_profile" in entries:
         entries["jpeg:cmyk_icc_profile"] = entries.pop("icc_profile")
-    aspect = pixel_aspect(entries)
-    if auto_orient and entries.get("orientation", 1) != 1:
-        turned = entries["orientation"]
-        pixels = np.ascontiguousarray(_exif.upright(pixels, turned))
-        entries["orientation"] = 1
-        if turned >= 5:
-            aspect = 1 / aspect
-            entries.pop("jpeg:density", None)
-    image = Image(pixels, channels=_NAMES[pixels.shape[2]], metadata=entries, pixel_aspect=aspect)
-    return finish(image, channels=channels, rows=rows, dtype=dtype)
+    image = Image(pixels, channels=_NAMES[pixels.shape[2]], metadata=entries, pixel_aspect=pixel_aspect(entries))
+    return finish(turned(image) if auto_orient else image, channels=channels, rows=rows, dtype=dtype)
 
 
 def _decode(data: memoryview, found: list[Segment], facts: Frame, label: str) -> tuple[np.ndarray[Any, Any], bool]:
     """The pixels (H, W, 1|3), and whether they were CMYK."""
     with decoding(label, "JPEG pixels"):
+        from PIL import ImageChops
         from PIL.JpegImagePlugin import JpegImageFile
 
         # Opened by its own class, on a copy without EXIF and the like: Pillow then neither parses those
         # (with warnings) nor applies its process-wide size limit; ours is checked already.
-        with JpegImageFile(io.BytesIO(_plain_jpeg(data, found))) as picture:
+        with JpegImageFile(io.BytesIO(plain_jpeg(data, found))) as opened:
+            picture: PillowImage.Image = opened
             if picture.size != (facts.width, facts.height):
                 raise FormatError("two frame headers contradict each other", path=label)
             picture.load()
             cmyk = picture.mode == "CMYK"
+            if cmyk and not any(segment.marker == 0xEE and bytes(segment.data[:5]) == b"Adobe" for segment in found):
+                picture = ImageChops.invert(picture)  # Pillow takes all for Adobe's, whose inks are stored inverted
             pixels = np.array(picture.convert("RGB") if cmyk else picture)
     return pixels.reshape(facts.height, facts.width, -1), cmyk
-
-
-def _plain_jpeg(data: memoryview, found: list[Segment]) -> bytes:
-    """The file without comments and application segments, but for the two that say what the colours are."""
-    parts: list[bytes | memoryview] = [b"\xff\xd8"]
-    for marker, content, _offset in found[:-1]:
-        colours = (marker == 0xE0 and bytes(content[:5]) == b"JFIF\0") or marker == 0xEE
-        if colours or not (0xE0 <= marker <= 0xEF or marker == 0xFE):
-            parts += [bytes((0xFF, marker)), (len(content) + 2).to_bytes(2, "big"), content]
-    return b"".join([*parts, data[found[-1].offset :]])
 
 
 def probe(source: str | os.PathLike[str] | Any) -> ImageInfo:
@@ -165,12 +174,17 @@ def probe(source: str | os.PathLike[str] | Any) -> ImageInfo:
         width=facts.width,
         height=facts.height,
         channel_names=names,
-        formats=("u8",) * len(names),
+        formats=(facts.format,) * len(names),
         data_window=window,
         display_window=window,
         pixel_aspect=pixel_aspect(entries),
         compression="jpeg",
-        metadata=entries | {"jpeg:subsampling": facts.subsampling, "jpeg:components": len(facts.sampling)},
+        metadata=entries
+        | {
+            "jpeg:subsampling": facts.subsampling,
+            "jpeg:components": len(facts.sampling),
+            "jpeg:bit_depth": facts.precision,
+        },
     )
     return ImageInfo(path=label, format=NAME, parts=(part,), size=len(data))
 
@@ -184,10 +198,11 @@ def write(
     progressive: bool = False,
     optimize: bool = False,
     bit_depth: int = 8,
+    restart_rows: int = 0,
 ) -> None:
     """Nothing; the image is then in a JPEG file, which appears whole or not at all.
 
-    Values become 8-bit integers, round(clamp(x) * 255) with NaN as 0; no curve is applied. Alpha is
+    Values become integers, round(clamp(x) * (2**n - 1)) with NaN as 0; no curve is applied. Alpha is
     left out, which for premultiplied colours is the image over black.
 
     Parameters
@@ -202,8 +217,10 @@ def write(
         Resolution of the colour differences.
     progressive, optimize : bool
         Coarse to fine; the best Huffman tables (smaller files, slower).
-    bit_depth : {8}
-        JPEG has no other here.
+    bit_depth : {8, 12}
+        12 is read by few programs; not progressive, without restart markers.
+    restart_rows : int
+        A marker after so many rows of blocks, from which a decoder can go on after damage; 0 for none.
 
     Raises
     ------
@@ -216,19 +233,26 @@ def write(
     """
     checks.integer("quality", quality, low=1, high=100)
     checks.one_of("subsampling", subsampling, SUBSAMPLINGS)
-    if bit_depth != 8:
-        raise ValueError(f"bit_depth of a JPEG file must be 8, got {bit_depth!r}")
+    checks.integer("restart_rows", restart_rows, low=0, high=8192)
+    if bit_depth not in (8, 12):
+        raise ValueError(f"bit_depth of a JPEG file must be 8 or 12, got {bit_depth!r}")
+    if bit_depth == 12 and (progressive or restart_rows):
+        raise ValueError("a JPEG file of 12 bits is not written progressive or with restart_rows")
     image = as_image(image)
     x0, y0, x1, y1 = image.display_window
     if max(x1 - x0, y1 - y0) >= _MAX_SIDE:
         raise ValueError(f"a JPEG file holds at most {_MAX_SIDE} pixels a side, not {x1 - x0 + 1} x {y1 - y0 + 1}")
-    pixels = as_integers(gray_or_rgb(image, "JPEG"), 8)
-    colours = pixels[:, :, 0] if pixels.shape[2] <= 2 else pixels[:, :, :3]
-    options = _metadata_options(image.metadata, gray=colours.ndim == 2)
-    options.update(quality=int(quality), progressive=bool(progressive), optimize=bool(optimize))
-    encoded = _encode(np.ascontiguousarray(colours), options | {"subsampling": subsampling})
+    pixels = as_codes(gray_or_rgb(image, "JPEG"), bit_depth)
+    colours = np.ascontiguousarray(pixels[:, :, 0] if pixels.shape[2] <= 2 else pixels[:, :, :3])
+    parts = metadata_segments(image.metadata, gray=colours.ndim == 2)
+    if bit_depth == 12:
+        encoded = encode_wide(colours, quality, subsampling, optimize=bool(optimize))
+    else:
+        options = {"quality": int(quality), "progressive": bool(progressive), "optimize": bool(optimize)}
+        encoded = _encode(colours, options | {"subsampling": subsampling, "restart_marker_rows": int(restart_rows)})
     _set_density(encoded, image)
-    _atomic.replace_bytes(path, encoded)
+    start = 4 + int.from_bytes(encoded[4:6], "big")  # behind the JFIF segment, which comes first
+    _atomic.replace_bytes(path, encoded[:start], parts, encoded[start:])
 
 
 def _encode(colours: np.ndarray[Any, Any], options: dict[str, Any]) -> bytearray:
@@ -265,26 +289,6 @@ def _encoder_buffer(size: int) -> Iterator[None]:
             ImageFile.MAXBLOCK = max(_buffer_users)
             if len(_buffer_users) == 1:
                 _buffer_users.clear()
-
-
-def _metadata_options(entries: Mapping[str, Any], *, gray: bool) -> dict[str, Any]:
-    """What Pillow's writer takes of an image's metadata."""
-    options: dict[str, Any] = {}
-    exif = _exif.for_writing(entries, native=("comments",))
-    if exif is not None:
-        options["exif"] = b"Exif\0\0" + exif
-    profile = entries.get("icc_profile")
-    if isinstance(profile, bytes) and (profile[16:20] == b"GRAY") == gray:
-        options["icc_profile"] = profile
-    if isinstance(entries.get("xmp"), bytes):
-        options["xmp"] = entries["xmp"]
-    if isinstance(entries.get("comments"), str):
-        options["comment"] = entries["comments"].encode("utf-8", errors="replace")
-    for name, reserve in (("exif", 0), ("xmp", 29), ("comment", 0)):
-        if len(options.get(name, b"")) > _MAX_SEGMENT - reserve:
-            reason = f"metadata {name!r} of {len(options[name])} bytes does not fit into a JPEG file"
-            raise ValueError(f"{reason} ({_MAX_SEGMENT - reserve} at most)")
-    return options
 
 
 def _set_density(encoded: bytearray, image: Image) -> None:

@@ -38,6 +38,7 @@ from vfx.io import _tiff_pages as pages
 from vfx.io._decoding import decoding
 from vfx.io._finish import finish
 from vfx.io._info import ImageInfo, PartInfo
+from vfx.io._limits import limits
 from vfx.io._raster import as_image
 from vfx.io._source import Source, open_source
 from vfx.pixelformat import format_of
@@ -135,6 +136,7 @@ def read(
         pages.check_page(page, opened.stream(), opened.size, label)
         shape = pages.layout(page, label)
         entries = pages.metadata(page, shape)
+        limits.check_memory(int(page.imagewidth) * int(page.imagelength) * len(shape.names) * shape.sample_bytes, label)
         workers = threads.for_pixels(int(page.imagewidth) * int(page.imagelength))
         pixels = _picture(page.asarray(maxworkers=workers), page, shape)
     image = Image(pixels, channels=shape.names, metadata=entries, pixel_aspect=pages.pixel_aspect(entries))
