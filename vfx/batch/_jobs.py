@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vfx import __version__, checks, io, pixelop
+from vfx.batch._bands import FileByFile, Resizing, RowByRow, stream
 from vfx.batch._plan import Files, Plan, Task, make_plan
 from vfx.batch._report import BatchReport, FrameFailure, Progress
 from vfx.batch._state import State, fingerprint, identity
@@ -198,7 +199,14 @@ def map(
             raise TypeError(f"fn must return an Image or None, got {type(result).__name__}")
         return image if result is None else result
 
-    job = _job(process, ("map", key), dtype, read_options, write_options, resume and key is not None)
+    job = _job(
+        fn if isinstance(fn, (FileByFile, RowByRow, Resizing)) else process,
+        ("map", key),
+        dtype,
+        read_options,
+        write_options,
+        resume and key is not None,
+    )
     plan = make_plan(src, dst, frames, on_missing, beside=beside)
     return _run(plan, job, workers=workers, on_error=on_error, progress=progress, dry_run=dry_run)
 
@@ -229,7 +237,7 @@ def _look_process(look: Look | Iterable[PixelOp]) -> tuple[Callable[..., Image],
             pixelop.run(ops, image, image)
         return image
 
-    return process, [list(step) for op in ops for step in op.steps()]
+    return RowByRow(process), [list(step) for op in ops for step in op.steps()]
 
 
 def _job(
@@ -256,6 +264,9 @@ def _make(job: _Job, task: Task, state: State, stop: threading.Event) -> _Made:
         if job.resume and state.finished(source, task.target, task.stand_in):
             return _Made("skipped")
         _go_on(stop)
+        made = _by_file(job, task) if isinstance(job.process, FileByFile) else _streamed(job, task, stop)
+        if made is not None:
+            return _Made("done", made, int(sum(source[1::3])), state.record(source, task.target, task.stand_in))
         image = _read(job, task)
         _go_on(stop)
         if task.stand_in != "black":
@@ -269,6 +280,39 @@ def _make(job: _Job, task: Task, state: State, stop: threading.Event) -> _Made:
     except Exception as error:
         raise FrameError(_reason(error), path=path, frame=task.frame) from error
     return _Made("done", image.width * image.height, int(sum(source[1::3])), written)
+
+
+def _by_file(job: _Job, task: Task) -> int:
+    """Pixels of a frame whose file was made out of another file."""
+    assert isinstance(job.process, FileByFile)
+    if task.stand_in == "black" or task.beside:
+        raise FrameError("a copied file cannot be black, nor made of several")
+    job.process.fn(task.source, task.target)
+    info = io.probe(task.target)
+    return sum(part.width * part.height for part in info.parts)
+
+
+def _streamed(job: _Job, task: Task, stop: threading.Event) -> int | None:
+    """Pixels of a frame that was too large to hold and is written now; None for all others."""
+    if task.stand_in == "black" or task.beside:
+        return None
+
+    def prepare(image: Image) -> Image:
+        return image.astype("f32") if job.widen and _too_narrow(image.format, job, task) else image
+
+    def finish(image: Image) -> Image:
+        return image.astype(job.dtype) if job.dtype is not None and image.format != job.dtype else image
+
+    return stream(
+        job.process,
+        task.source,
+        task.target,
+        read_options=job.read_options,
+        write_options=job.write_options,
+        prepare=prepare,
+        finish=finish,
+        check=lambda: _go_on(stop),
+    )
 
 
 def _identity(task: Task) -> list[Any]:

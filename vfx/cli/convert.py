@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,13 +20,26 @@ def _unchanged(image: Image) -> Image:
     return image
 
 
+def _copied(source: Path, target: Path) -> None:
+    """The EXR file again, every chunk as it is stored."""
+    from vfx.io import exr
+
+    if source.suffix.lower() not in exr.EXTENSIONS or target.suffix.lower() not in exr.EXTENSIONS:
+        raise ValueError(f"--keep copies EXR files to EXR files, not {source.suffix} to {target.suffix}")
+    exr.rewrite(source, target)
+
+
 @click.command(
     epilog="\b\n"
+    "vfx convert --keep 'render.####.exr' 'delivery/render.####.exr'\n"
     "vfx convert 'scan.####.dpx' 'exr/scan.####.exr' --compression piz --dtype f16\n"
     "vfx convert still.tif still.png --bit-depth 16",
 )
 @click.argument("source")
 @click.argument("target")
+@click.option(
+    "--keep", is_flag=True, help="Copy EXR files as they are stored: every part, level, attribute and deep sample."
+)
 @batch_options
 @read_options
 @write_options
@@ -33,6 +47,7 @@ def _unchanged(image: Image) -> Image:
 def command(
     source: str,
     target: str,
+    keep: bool,
     part: str | None,
     layer: str | None,
     channels: str | None,
@@ -47,14 +62,19 @@ def command(
 
     No transfer function is applied: log stays log and linear stays linear (see vfx grade --from --to).
     """
+    reads, writes = reading(part, layer, channels), writing(compression, bit_depth, settings)
+    if keep and (reads or writes or options.get("dtype")):
+        raise click.UsageError(
+            "--keep copies what is stored; it takes no options of pixels", click.get_current_context()
+        )
     with progress_bar("convert") as progress:
         report = batch.map(
-            _unchanged,
+            batch.FileByFile(_copied) if keep else batch.RowByRow(_unchanged),
             source,
             target,
-            key="convert",
-            read_options=reading(part, layer, channels),
-            write_options=writing(compression, bit_depth, settings),
+            key="keep" if keep else "convert",
+            read_options=reads,
+            write_options=writes,
             dry_run=dry_run,
             progress=progress,
             **options,

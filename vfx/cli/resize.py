@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import click
 
-from vfx import batch, ops
+from vfx import batch
 from vfx.cli._options import FilterName, Size, batch_options, json_option, read_options, reading, write_options, writing
 from vfx.cli._output import finish_batch, progress_bar
-from vfx.image import Image
 
 __all__ = ["command"]
-
-
-def _resized(image: Image, *, how: str, numbers: dict[str, Any], options: dict[str, Any]) -> Image:
-    """The image in its new size."""
-    if how == "fit":
-        return ops.fit(image, **numbers, **options)
-    return ops.fill(image, **numbers, **options) if how == "fill" else ops.resize(image, **numbers, **options)
 
 
 def _request(
@@ -117,7 +108,7 @@ def command(
         choices["pixel_aspect"] = pixel_aspect
     with progress_bar("resize") as progress:
         report = batch.map(
-            partial(_resized, how=how, numbers=numbers, options=choices),
+            batch.Resizing(how, numbers | choices),
             source,
             target,
             key=f"resize {how} {numbers} {choices}",

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from vfx import checks
 from vfx import threads as _threads
@@ -13,7 +17,7 @@ from vfx.ops._pictures import edge_code, new_image
 from vfx.ops.filters import Filter, find
 from vfx.pixelformat import Box
 
-__all__ = ["MOST_PIXELS", "Line", "Sampling", "display_size", "resampled", "size"]
+__all__ = ["MOST_PIXELS", "Line", "Placement", "Sampling", "display_size", "placed", "resampled", "size"]
 
 #: Largest width or height of a result.
 MOST_PIXELS = 1 << 22
@@ -95,7 +99,99 @@ def _common(a: Box, b: Box) -> Box | None:
     return found if found[0] <= found[2] and found[1] <= found[3] else None
 
 
-def resampled(
+@dataclass(frozen=True)
+class Placement:
+    """Where a picture of known windows comes to lie when it is resampled, and how; see :func:`placed`.
+
+    Attributes
+    ----------
+    source : Image
+        The picture, or one of its size and format that has no memory.
+    window, display : (x0, y0, x1, y1)
+        Of the result.
+    pixel_aspect : float
+        Of the result.
+    lit : (x0, y0, x1, y1) or None
+        What of the window is not black.
+    columns, rows : Table or None
+        Samples and weights of the lit columns and rows.
+    wraps : bool
+        Whether rows may be made of any others.
+    """
+
+    source: Image
+    window: Box
+    display: Box
+    pixel_aspect: float
+    lit: Box | None
+    columns: weights.Table | None
+    rows: weights.Table | None
+    wraps: bool
+
+    def empty(self, first: int, last: int) -> Image:
+        """A new image for rows ``first`` to ``last`` (half-open) of the result; its memory holds anything."""
+        x0, y0, x1, _ = self.window
+        return new_image(
+            self.source,
+            size=(x1 - x0 + 1, last - first),
+            data_window=(x0, y0 + first, x1, y0 + last - 1),
+            display_window=self.display,
+            pixel_aspect=self.pixel_aspect,
+        )
+
+    @property
+    def height(self) -> int:
+        """Rows of the result."""
+        return self.window[3] - self.window[1] + 1
+
+    def _lit_rows(self, first: int, last: int) -> tuple[int, int]:
+        """Which of the lit rows lie in rows ``first`` to ``last`` of the result; half-open, empty for none."""
+        if self.lit is None:
+            return 0, 0
+        offset = self.lit[1] - self.window[1]
+        return max(0, first - offset), max(0, min(self.lit[3] - self.lit[1] + 1, last - offset))
+
+    def needed(self, first: int, last: int) -> tuple[int, int]:
+        """The rows of the source, half-open, that rows ``first`` to ``last`` of the result are made of."""
+        begin, end = self._lit_rows(first, last)
+        if begin >= end or self.rows is None:
+            return 0, 0
+        if self.wraps:
+            return 0, self.source.height
+        starts, counts = self.rows[0][begin:end], self.rows[1][begin:end]
+        return int(starts.min()), int((starts + counts).max())
+
+    def band(self, pixels: NDArray[Any], top: int, *, first: int, last: int) -> Image:
+        """New: rows ``first`` to ``last`` of the result, the same bytes as of the whole.
+
+        Parameters
+        ----------
+        pixels : numpy.ndarray, (rows, W, C)
+            Rows of the source from ``top`` on, at least those of :meth:`needed`.
+        top : int
+            The first of them.
+        first, last : int
+            Rows of the result, half-open.
+        """
+        from vfx._ext.resample import resample
+
+        result = self.empty(first, last)
+        begin, end = self._lit_rows(first, last)
+        lit = self.lit
+        if lit != self.window:
+            result.pixels[...] = 0
+        if lit is None or begin >= end or self.columns is None or self.rows is None:
+            return result
+        x0, y0 = self.window[:2]
+        row = lit[1] - y0 + begin - first
+        target = result.pixels[row : row + end - begin, lit[0] - x0 : lit[2] - x0 + 1]
+        table = (self.rows[0][begin:end] - np.int32(top), self.rows[1][begin:end], self.rows[2][begin:end])
+        count = max(pixels.shape[0] * pixels.shape[1], target.shape[0] * target.shape[1])
+        resample(pixels, target, self.columns, table, self.wraps, _threads.for_pixels(count))
+        return result
+
+
+def placed(
     img: Image,
     columns: Line,
     rows: Line,
@@ -105,13 +201,13 @@ def resampled(
     window: Box | None = None,
     clip: Box | None = None,
     pixel_aspect: float | None = None,
-) -> Image:
-    """A new image with every pixel of ``img`` where the two lines put it.
+) -> Placement:
+    """Where every pixel of ``img`` comes to lie by the two lines.
 
     Parameters
     ----------
     img : Image
-        The source.
+        The source, or a picture of its size.
     columns, rows : Line
         Where its columns and rows come to lie.
     sampling : Sampling
@@ -137,32 +233,20 @@ def resampled(
     window = window or covered
     for name, pixels in (("width", window[2] - window[0] + 1), ("height", window[3] - window[1] + 1)):
         checks.integer(f"the result's {name}", pixels, low=1, high=MOST_PIXELS)
-    result = new_image(
-        img,
-        size=(window[2] - window[0] + 1, window[3] - window[1] + 1),
-        data_window=window,
-        display_window=display,
-        pixel_aspect=pixel_aspect or img.pixel_aspect,
-    )
     lit = _common(window, covered)
     lit = _common(lit, clip) if lit and clip else lit
-    if lit != window:
-        result.pixels[...] = 0
+    table_x = table_y = None
     if lit:
         across = weights.Axis(
             img.width, lit[2] - lit[0] + 1, columns.scale, x0 * columns.scale + columns.shift - lit[0]
         )
         down = weights.Axis(img.height, lit[3] - lit[1] + 1, rows.scale, y0 * rows.scale + rows.shift - lit[1])
-        _run(img, result, lit, (across, down), sampling)
-    return result
+        table_x, table_y = (weights.table(axis, sampling.along(axis.scale), sampling.edge) for axis in (across, down))
+    aspect = pixel_aspect or img.pixel_aspect
+    return Placement(img, window, display, aspect, lit, columns=table_x, rows=table_y, wraps=sampling.edge == "wrap")
 
 
-def _run(img: Image, result: Image, lit: Box, axes: tuple[weights.Axis, weights.Axis], sampling: Sampling) -> None:
-    """Resample into the window ``lit`` of ``result``."""
-    from vfx._ext.resample import resample
-
-    x0, y0 = result.data_window[:2]
-    target = result.pixels[lit[1] - y0 : lit[3] - y0 + 1, lit[0] - x0 : lit[2] - x0 + 1]
-    columns, rows = (weights.table(axis, sampling.along(axis.scale), sampling.edge) for axis in axes)
-    pixels = max(img.width * img.height, target.shape[0] * target.shape[1])
-    resample(img.pixels, target, columns, rows, sampling.edge == "wrap", _threads.for_pixels(pixels))
+def resampled(img: Image, columns: Line, rows: Line, **options: Any) -> Image:
+    """A new image with every pixel of ``img`` where the two lines put it; the options are those of :func:`placed`."""
+    found = placed(img, columns, rows, **options)
+    return found.band(img.pixels, 0, first=0, last=found.height)
