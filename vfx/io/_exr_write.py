@@ -19,7 +19,10 @@ from vfx.io._exr_plan import PartOptions, WritePlan, picture_of, plan_for, plane
 from vfx.io._exr_preview import with_preview
 from vfx.io._exr_pyramid import LevelImages, levels_mode
 
-__all__ = ["exr_backend", "file_for", "write", "write_parts"]
+__all__ = ["exr_backend", "file_for", "write", "write_parts", "write_views"]
+
+# What ``write_parts`` and ``write_views`` hand on.
+_OPTIONS = frozenset(entry.name for entry in fields(PartOptions)) | {"also", "preview"}
 
 
 def exr_backend() -> str:
@@ -145,8 +148,7 @@ def write(
     options = PartOptions(
         compression, dtype, dwa_level, zip_level, tile_size, line_order, name, view, sampling or {}, mode, rounding
     )
-    beside = [also] if isinstance(also, Image) else list(also)
-    _write_to(path, [_Part([image, *beside], options, given, preview)], threads)
+    _write_to(path, [_Part([image, *_listed(also)], options, given, preview)], threads)
 
 
 class _Part:
@@ -253,6 +255,70 @@ def write_parts(
     _write_to(path, parts, threads)
 
 
+def write_views(
+    path: str | os.PathLike[str] | BinaryIO, images: Mapping[str, Image], *, threads: int | None = None, **options: Any
+) -> None:
+    """Nothing; the file then holds the stereo views of a picture as channels of one part.
+
+    The channels of the first view, the default one, keep their names; those of the others get the view before the last
+    part of the name: ``right.R``, ``diffuse.right.R`` ("Storing Multi-View Images in OpenEXR Files"). Files of one
+    part for each view, which :func:`write_parts` makes, are read faster where one view is wanted.
+
+    Parameters
+    ----------
+    path : path or writable binary stream
+        Where to write.
+    images : mapping
+        View name to image, the default view first; all of one data window. Metadata is the first one's.
+    threads : int, optional
+        At most this many.
+    **options
+        Options of :func:`write`.
+
+    Raises
+    ------
+    FormatError, OSError, TypeError, ValueError
+        As :func:`write` does, and for less than two views.
+
+    Examples
+    --------
+    >>> import io, numpy as np
+    >>> from vfx.io.exr import read
+    >>> stream = io.BytesIO()
+    >>> left, right = (Image(np.full((4, 4, 3), n, np.float16)) for n in range(2))
+    >>> write_views(stream, {"left": left, "right": right})
+    >>> read(stream.getvalue(), view="right")
+    <Image 4x4 RGB f16>
+    """
+    if len(images) < 2:
+        raise ValueError(f"a file of several views has two views or more, got {len(images)}")
+    for view in images:
+        if not view or "." in view:
+            raise ValueError(f"a view's name is not empty and has no point in it, got {view!r}")
+    default, *others = images
+    named = [stored_image(images[default])]
+    for view in others:
+        image = stored_image(images[view])
+        named.append(image.rename({name: _in_view(name, view) for name in image.channel_names}))
+    # A layer of the default view names it too; only names without a point are its own as they are.
+    own = {name: _in_view(name, default) for name in named[0].channel_names if "." in name}
+    first = named[0].rename(own) if own else named[0].like(named[0].pixels)
+    first.metadata = {**first.metadata, "exr:multiView": list(images)}
+    unknown_options("vfx.io.exr.write_views", options, _OPTIONS)
+    write(path, first, also=[*named[1:], *_listed(options.pop("also", ()))], threads=threads, **options)
+
+
+def _in_view(name: str, view: str) -> str:
+    """The channel's name with the view before its last part."""
+    layer, point, base = name.rpartition(".")
+    return f"{layer}{point}{view}.{base}"
+
+
+def _listed(images: Any) -> list[Image]:
+    """One image or several as a list."""
+    return [images] if isinstance(images, Image) else list(images)
+
+
 def _one_each(name: str, given: Sequence[Any] | None, default: Sequence[Any]) -> list[Any]:
     """What is given for every part, or the default."""
     if given is None:
@@ -264,10 +330,8 @@ def _one_each(name: str, given: Sequence[Any] | None, default: Sequence[Any]) ->
 
 def _part(image: Image, options: Mapping[str, Any]) -> _Part:
     """A part out of the options of :func:`write`."""
-    allowed = {entry.name for entry in fields(PartOptions)}
-    unknown_options("vfx.io.exr.write_parts", options, allowed | {"also", "preview"})
+    unknown_options("vfx.io.exr.write_parts", options, _OPTIONS)
     mode, given = levels_mode(options.get("levels"))
-    also = options.get("also", ())
-    shaping = {key: value for key, value in options.items() if key in allowed and value is not None}
+    shaping = {name: value for name, value in options.items() if name not in ("also", "preview") and value is not None}
     shaped = PartOptions(**{**shaping, "levels": mode})
-    return _Part([image, *([also] if isinstance(also, Image) else also)], shaped, given, options.get("preview"))
+    return _Part([image, *_listed(options.get("also", ()))], shaped, given, options.get("preview"))

@@ -6,6 +6,7 @@ read                    flat parts, scanline and tiled, every level; any channel
 open                    :class:`ExrFile`: the header once, then pieces from any thread
 write                   scanlines or tiles, mip and rip maps, any channels of any formats, subsampled ones too
 write_parts             several parts, of different pictures or views
+write_views             the views of a picture in one part
 Writer                  rows or tiles as they come, in bounded memory
 rewrite                 other metadata, fewer parts: every chunk is copied as it is, deep ones too
 not yet                 deep parts
@@ -27,7 +28,7 @@ from vfx.io._exr_header import COMPRESSIONS, parse
 from vfx.io._exr_parts import part_info
 from vfx.io._exr_rewrite import rewrite
 from vfx.io._exr_session import ExrFile
-from vfx.io._exr_write import exr_backend, write, write_parts
+from vfx.io._exr_write import exr_backend, write, write_parts, write_views
 from vfx.io._exr_writer import Writer
 from vfx.io._info import ImageInfo
 from vfx.io._source import open_source
@@ -45,6 +46,7 @@ __all__ = [
     "sniff",
     "write",
     "write_parts",
+    "write_views",
 ]
 
 EXTENSIONS: tuple[str, ...] = (".exr", ".sxr", ".mxr")
