@@ -23,7 +23,7 @@ PACKAGE = ROOT / "vfx"
 HOUSE: dict[int, list[str]] = {
     0: ["_ext"],
     1: ["errors", "checks", "simd", "threads", "_atomic", "_late", "_xml"],
-    2: ["metadata", "pixelformat", "pixelop", "operations", "fluent", "image"],
+    2: ["metadata", "pixelformat", "pixelop", "operations", "fluent", "image", "deep"],
     3: ["color", "io", "lut", "metrics", "ops", "transfer"],
     4: ["backends", "look", "processor", "ocio"],
     5: ["batch", "codecs", "optimize", "store", "transcode"],
@@ -36,7 +36,13 @@ FLOORS = {room: floor for floor, rooms in HOUSE.items() for room in rooms}
 # Rooms that spell out what lies above, and may name its types (never import it at run time).
 TYPED_DOORS = {"fluent": "ops"}
 # Modules that are a part of another room.
-PARTS = {"_look_bake": "look", "_look_files": "look", "_look_nodes": "look"}
+PARTS = {
+    "_look_bake": "look",
+    "_look_files": "look",
+    "_look_nodes": "look",
+    "_deep_arrays": "deep",
+    "_deep_compositing": "deep",
+}
 LONGEST_FILE = 500
 LONGEST_FUNCTION = 50  # lines of code, without the docstring
 MOST_POSITIONAL = 3

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vfx import backends, batch, color, errors, io, lut, metadata, ocio, ops, transfer
+    from vfx.deep import DeepImage
     from vfx.image import Image
     from vfx.io import ImageInfo, probe, read, write
     from vfx.look import Look
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "DeepImage",
     "Image",
     "ImageInfo",
     "Look",
@@ -50,6 +52,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "DeepImage": "vfx.deep",
     "Image": "vfx.image",
     "ImageInfo": "vfx.io",
     "Look": "vfx.look",

@@ -52,8 +52,10 @@ FUNCTIONS: dict[str, str] = {
     "curve_encode": "vfx.transfer:encode",
     "preview": "vfx.io.preview:png_bytes",
     "read": "vfx.io:read",
+    "read_deep": "vfx.io.exr:read_deep",
     "show": "vfx.io.preview:show",
     "write": "vfx.io:write",
+    "write_deep": "vfx.io.exr:write_deep",
 }
 
 

@@ -201,7 +201,7 @@ def box(*corners: int) -> Attribute:
         ({"dataWindow": Attribute("box2f", b"\0" * 16)}, "must be a box2i"),
         ({"compression": Attribute("compression", b"\x63")}, "compression number 99 is not known"),
         ({"tiles": Attribute("tiledesc", struct.pack("<2IB", 0, 5, 0))}, "impossible tile size"),
-        ({"type": Attribute("string", b"deepscanline")}, "deep parts are not supported yet"),
+        ({"type": Attribute("string", b"deepscanline")}, "deep data"),
         ({"type": Attribute("string", b"hologram")}, "unknown part type 'hologram'"),
         ({"channels": Attribute("chlist", b"\0")}, "not one channel"),
     ],

@@ -91,7 +91,7 @@ def check_readable(part: PartHeader, header: FileHeader, size: int) -> None:
     """
     label = part.label
     if part.deep:
-        raise FormatError("deep parts are not supported yet", path=label)
+        raise FormatError("a deep part has samples, not pixels", path=label)
     if part.type not in ("scanlineimage", "tiledimage"):
         raise FormatError(f"unknown part type {part.type!r}", path=label)
     compression = COMPRESSIONS[part.compression]

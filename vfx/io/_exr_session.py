@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import cached_property
 from types import TracebackType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -25,6 +25,9 @@ from vfx.io._exr_write import exr_backend
 from vfx.io._info import PartInfo
 from vfx.io._limits import limits
 from vfx.io._source import open_source
+
+if TYPE_CHECKING:
+    from vfx.deep import DeepImage
 
 __all__ = ["ExrFile", "PixelReader"]
 
@@ -138,6 +141,12 @@ class ExrFile:
         """
         index = find_part(self._header, part, layer=layer, view=view, channels=channels)
         found = self._header.parts[index]
+        if found.deep:
+            region = region_of(found, level=level, rows=rows, columns=columns)
+            chosen = select(found, layer=layer, view=view, channels=channels, dtype=dtype, raw=True)
+            image = _image(self._flattened(index, chosen, region, threads), found, chosen, region)
+            image.metadata.pop("exr:deepImageState", None)
+            return image.astype(chosen.final) if chosen.final else image
         if index not in self._checked:
             check_readable(found, self._header, self.size)
             self._checked.add(index)
@@ -180,13 +189,52 @@ class ExrFile:
         self._opened().read(index, part, chosen=chosen, region=region, out=out, threads=threads)
         return out
 
+    def _flattened(
+        self, index: int, chosen: Selection, region: Region, threads: int | None
+    ) -> np.ndarray[Any, np.dtype[Any]]:
+        """The chosen channels of a deep part, composited front to back: (rows, columns, channels)."""
+        from vfx.io._exr_deep import flattened
+
+        self._check_open()
+        part = self._header.parts[index]
+        return flattened(self._source, part, index, end=self._header.end, chosen=chosen, region=region, threads=threads)
+
+    def read_deep(
+        self,
+        *,
+        part: int | str = 0,
+        channels: Sequence[str] | str | None = None,
+        rows: Sequence[int] | None = None,
+        dtype: Any = None,
+        threads: int | None = None,
+    ) -> DeepImage:
+        """The samples of a deep part; see :func:`vfx.io.exr.read_deep` for the parameters and what is raised.
+
+        Raises
+        ------
+        ValueError
+            Also if the file is closed.
+        """
+        from vfx.io._exr_deep import read_part
+
+        self._check_open()
+        index = find_part(self._header, part)
+        return read_part(
+            self._source, self._header.parts[index], index, end=self._header.end, channels=channels, rows=rows,
+            dtype=dtype, threads=threads,
+        )  # fmt: skip
+
+    def _check_open(self) -> None:
+        """Raise if the file is closed."""
+        if self._closed:
+            raise ValueError(f"{self.label}: the file is closed")
+
     def _opened(self) -> PixelReader:
         """The way to the pixels, found when it is first needed."""
         from vfx.io import _exr_core, _exr_python
 
         with self._lock:
-            if self._closed:
-                raise ValueError(f"{self.label}: the file is closed")
+            self._check_open()
             if self._pixels is None:
                 core = exr_backend() == "core"
                 self._pixels = _exr_core.CoreReader(self._source) if core else _exr_python.WheelReader(self._source)

@@ -2,14 +2,15 @@
 
 ======================  ===================================================================
 read                    flat parts, scanline and tiled, every level; any channels,
-                        layers, views, rows and columns; luminance/chroma as RGB
+                        layers, views, rows and columns; luminance/chroma as RGB; deep
+                        parts flattened
+read_deep, write_deep   deep parts, sample by sample: :class:`~vfx.deep.DeepImage`
 open                    :class:`ExrFile`: the header once, then pieces from any thread
 write                   scanlines or tiles, mip and rip maps, any channels of any formats, subsampled ones too
 write_parts             several parts, of different pictures or views
 write_views             the views of a picture in one part
 Writer                  rows or tiles as they come, in bounded memory
 rewrite                 other metadata, fewer parts: every chunk is copied as it is, deep ones too
-not yet                 deep parts
 ======================  ===================================================================
 
 Pixels keep their type: half is ``f16``, float is ``f32``, uint is ``u32`` data. Parts that mix half and
@@ -23,7 +24,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from vfx.deep import DeepImage
 from vfx.image import Image
+from vfx.io._exr_deep_write import write_deep
 from vfx.io._exr_header import COMPRESSIONS, parse
 from vfx.io._exr_parts import part_info
 from vfx.io._exr_rewrite import rewrite
@@ -42,9 +45,11 @@ __all__ = [
     "exr_backend",
     "probe",
     "read",
+    "read_deep",
     "rewrite",
     "sniff",
     "write",
+    "write_deep",
     "write_parts",
     "write_views",
 ]
@@ -79,6 +84,9 @@ def read(
     threads: int | None = None,
 ) -> Image:
     """The picture in an EXR file, decoded straight into interleaved pixels.
+
+    A deep part gives its samples flattened, as :meth:`vfx.deep.DeepImage.flatten` does it; :func:`read_deep` gives the
+    samples themselves.
 
     Parameters
     ----------
@@ -119,7 +127,7 @@ def read(
     FileNotFoundError, OSError
         If the file cannot be opened.
     FormatError
-        If it is damaged, truncated or deep. With path and reason.
+        If it is damaged or truncated. With path and reason.
     LimitError
         If it asks for more than it can hold.
     ChannelError
@@ -139,6 +147,60 @@ def read(
             part=part, layer=layer, view=view, channels=channels, rows=rows, columns=columns, level=level, dtype=dtype,
             raw=raw, threads=threads,
         )  # fmt: skip
+
+
+def read_deep(
+    source: Any,
+    *,
+    part: int | str = 0,
+    channels: Sequence[str] | str | None = None,
+    rows: Sequence[int] | None = None,
+    dtype: Any = None,
+    threads: int | None = None,
+) -> DeepImage:
+    """The samples of a deep part of an EXR file, in flat arrays, as they are stored.
+
+    Parameters
+    ----------
+    source : path, bytes-like or binary stream
+        The file.
+    part : int or str
+        Part by index or name.
+    channels : sequence of str, optional
+        Only these, in this order. Default: all, R, G, B, A first, then layer by layer.
+    rows : (y0, y1), optional
+        Half-open, counted from the top of the data window; only their chunks are read.
+    dtype : str or dtype, optional
+        ``"f32"`` or ``"f16"`` for all half and float samples; uint data stays.
+    threads : int, optional
+        At most this many.
+
+    Returns
+    -------
+    DeepImage
+        Every channel in its own type, f16, f32 or u32.
+
+    Raises
+    ------
+    FileNotFoundError, OSError
+        If the file cannot be opened.
+    FormatError
+        If it is damaged or truncated, or the part is not deep.
+    LimitError
+        If it asks for more than it can hold.
+    ChannelError
+        If a part or channel is missing.
+
+    Examples
+    --------
+    >>> import io, numpy as np
+    >>> stream = io.BytesIO()
+    >>> write_deep(stream, DeepImage([[2, 1]], {"Z": np.float32([1, 4, 2]), "A": np.float16([0.5, 1, 1])}))
+    >>> read_deep(stream.getvalue(), channels=["Z"])
+    <DeepImage 2x1 Z f32; 3 samples>
+    """
+    with ExrFile(source) as file:
+        return file.read_deep(part=part, channels=channels, rows=rows, dtype=dtype, threads=threads)
 
 
 def probe(source: Any) -> ImageInfo:
