@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 import zlib
 
-__all__ = ["dpx", "exr", "jpeg", "mended_png", "png", "tiff"]
+__all__ = ["cineon", "dpx", "exr", "jpeg", "mended_png", "png", "tiff"]
 
 Found = list[tuple[int, int, str]]
 
@@ -43,6 +43,17 @@ def dpx(content: bytes) -> Found:
         found += [(element + at, 4, order) for at in (0, 4, 12, 28, 32, 36)]
         found += [(element + at, 2, order) for at in (24, 26)]
         found += [(element + at, 1, order) for at in (20, 21, 22, 23)]
+    return found
+
+
+def cineon(content: bytes) -> Found:
+    """The offsets, sizes and codes of the generic header, and of its first channels."""
+    order = "big" if content[:1] == b"\x80" else "little"
+    found: Found = [(at, 4, order) for at in (4, 8, 12, 16, 20, 684, 688, 712, 716, 972, 976)]
+    found += [(at, 1, order) for at in (192, 193, 680, 681, 682, 683)]
+    for channel in (196, 224, 252):
+        found += [(channel + at, 4, order) for at in (4, 8, 16, 20)]
+        found += [(channel + at, 1, order) for at in (0, 1, 2)]
     return found
 
 

@@ -81,6 +81,7 @@ _WORDS: dict[str, tuple[bytes, ...]] = {
     "psd": (b"8BPS", b"8BIM", b"\4\x0f", b"\4\x22"),
 }  # fmt: skip
 _PICTURES: dict[str, dict[str, Any]] = {
+    "cineon": {"fields": fields.cineon},
     "dpx": {"fields": fields.dpx},
     "exr": {"fields": fields.exr},
     "jpeg": {"fields": fields.jpeg},

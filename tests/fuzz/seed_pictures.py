@@ -121,6 +121,16 @@ def cryptomatte() -> list[bytes]:
     return _written(pictures, ".exr")  # type: ignore[arg-type]
 
 
+def cineon() -> list[bytes]:
+    """Luma and colours in both byte orders."""
+    pictures = {
+        f"{channels} {endian}": (_image(channels, **_FACTS), {"endian": endian})
+        for channels in (1, 3)
+        for endian in ("big", "little")
+    }
+    return _written(pictures, ".cin")
+
+
 def png() -> list[bytes]:
     """Gray and colours, with and without alpha, bytes and words, with and without profiles."""
     pictures = {
@@ -221,6 +231,7 @@ def psd() -> list[bytes]:
 
 #: The seeds of each picture format, by the name of its module.
 SEEDS: dict[str, Callable[[], list[bytes]]] = {
+    "cineon": cineon,
     "dpx": dpx,
     "exr": exr,
     "gif": gif,

@@ -13,8 +13,7 @@ from vfx.errors import LimitError
 from vfx.io import limits
 from vfx.io._limits import DEFAULTS
 
-FORMATS = ("exr", "dpx", "png", "jpg", "tif", "webp", "avif", "jxl", "jp2", "gif")
-FORMATS = ("exr", "dpx", "png", "jpg", "tif", "hdr", "bmp", "tga")
+FORMATS = ("exr", "dpx", "cin", "png", "jpg", "tif", "webp", "avif", "jxl", "jp2", "gif", "hdr", "bmp", "tga")
 
 
 @pytest.fixture(autouse=True)

@@ -1,23 +1,24 @@
 """Reading and writing picture files: one module per format, and the three doors to all of them.
 
-========  ==========================================  =====================
-module    files                                       stands on
-========  ==========================================  =====================
-``exr``   OpenEXR                                     OpenEXR's C core
-``dpx``   SMPTE ST 268 DPX                            our own kernel
-``png``   PNG, 1 to 16 bits                           imagecodecs
-``jpeg``  JPEG                                        Pillow
-``tiff``  TIFF                                        tifffile, imagecodecs
-``webp``  WebP                                        Pillow
-``avif``  AVIF, 8 to 12 bits                          imagecodecs
-``jxl``   JPEG XL, integers and floats                imagecodecs
-``jp2``   JPEG 2000 and HTJ2K                         imagecodecs
-``gif``   GIF                                         Pillow
-``psd``   Photoshop, its composite (read only)        our own reader
-``hdr``   Radiance pictures, RGBE and XYZE            our own kernel
-``bmp``   Windows bitmaps                             our own kernel
-``tga``   Truevision TGA                              our own kernel
-========  ==========================================  =====================
+==========  ==========================================  =====================
+module      files                                       stands on
+==========  ==========================================  =====================
+``exr``     OpenEXR                                     OpenEXR's C core
+``dpx``     SMPTE ST 268 DPX                            our own kernel
+``cineon``  Kodak Cineon, 1 to 16 bits                  our own kernel
+``png``     PNG, 1 to 16 bits                           imagecodecs
+``jpeg``    JPEG                                        Pillow
+``tiff``    TIFF                                        tifffile, imagecodecs
+``webp``    WebP                                        Pillow
+``avif``    AVIF, 8 to 12 bits                          imagecodecs
+``jxl``     JPEG XL, integers and floats                imagecodecs
+``jp2``     JPEG 2000 and HTJ2K                         imagecodecs
+``gif``     GIF                                         Pillow
+``psd``     Photoshop, its composite (read only)        our own reader
+``hdr``     Radiance pictures, RGBE and XYZE            our own kernel
+``bmp``     Windows bitmaps                             our own kernel
+``tga``     Truevision TGA                              our own kernel
+==========  ==========================================  =====================
 
 The format is told by content first and by extension second. No function here changes colour:
 pixels come and go as the file stores them, integers meaning [0, 1].
@@ -49,6 +50,7 @@ __all__ = ["FORMATS", "ImageFile", "ImageInfo", "Limits", "PartInfo", "limits", 
 FORMATS: dict[str, tuple[str, ...]] = {
     "exr": (".exr", ".sxr", ".mxr"),
     "dpx": (".dpx",),
+    "cineon": (".cin", ".cineon"),
     "png": (".png",),
     "jpeg": (".jpg", ".jpeg", ".jpe"),
     "tiff": (".tif", ".tiff"),
@@ -67,6 +69,8 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x76\x2f\x31\x01", "exr"),
     (b"SDPX", "dpx"),
     (b"XPDS", "dpx"),
+    (b"\x80\x2a\x5f\xd7", "cineon"),
+    (b"\xd7\x5f\x2a\x80", "cineon"),
     (b"\x89PNG", "png"),
     (b"\xff\xd8\xff", "jpeg"),
     (b"II*\0", "tiff"),

@@ -226,7 +226,7 @@ def probe(source: str | os.PathLike[str] | Any) -> ImageInfo:
 def _part(header: _dpx_header.Header, part: _dpx_parts.Part) -> PartInfo:
     """The facts of one picture."""
     element = header.elements[part.elements[0]]
-    names = part.names(raw=True)
+    names = part.names(raw=False)
     data, display = _windows(header)
     return PartInfo(
         width=data[2] - data[0] + 1,
