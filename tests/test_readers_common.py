@@ -28,7 +28,7 @@ def picture(fmt: str, height: int = 37, width: int = 53) -> np.ndarray[Any, Any]
 
 def options(fmt: str) -> dict[str, Any]:
     """What makes the format store 8-bit codes as they are."""
-    return {"bit_depth": 8} if fmt == "dpx" else {}
+    return {"bit_depth": 8} if fmt in ("dpx", "cineon") else {}
 
 
 def assert_same(fmt: str, found: np.ndarray[Any, Any], expected: np.ndarray[Any, Any]) -> None:

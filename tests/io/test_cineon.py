@@ -178,6 +178,21 @@ def test_written_files_are_read_back_and_by_openimageio(names: str, endian: str,
             np.testing.assert_array_equal(codes_of_oiio(path), codes)
 
 
+@pytest.mark.parametrize("endian", ["big", "little"])
+@pytest.mark.parametrize("bits", [8, 12, 16])
+@pytest.mark.parametrize("names", ["Y", "RGB"])
+def test_other_depths_go_round_and_stay(names: str, bits: int, endian: str, tmp_path: Path) -> None:
+    for width in (1, 5, 12):
+        codes = some_codes(bits, len(names), 3, width)
+        cineon.write(tmp_path / "a.cin", Image(codes, channels=names), bit_depth=bits, codes=True, endian=endian)
+        image = cineon.read(tmp_path / "a.cin")
+        np.testing.assert_array_equal(cineon.read(tmp_path / "a.cin", codes=True).pixels, codes)
+        cineon.write(tmp_path / "b.cin", image)
+        np.testing.assert_array_equal(cineon.read(tmp_path / "b.cin", codes=True).pixels, codes)
+    with pytest.raises(ValueError, match="bit_depth must be one of 8, 10, 12, 16, got 14"):
+        cineon.write(tmp_path / "c.cin", Image(codes, channels=names), bit_depth=14)
+
+
 def test_values_are_written_as_their_nearest_codes(tmp_path: Path) -> None:
     pixels = np.random.default_rng(1).random((5, 8, 3)).astype(np.float32)
     cineon.write(tmp_path / "a.cin", Image(pixels))

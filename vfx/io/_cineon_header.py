@@ -27,10 +27,12 @@ from vfx.io._dpx_fields import Field, get, put
 from vfx.io._typed import frame_rate
 from vfx.metadata import Chromaticities, KeyCode
 
-__all__ = ["BIG", "LITTLE", "Channel", "Header", "build", "parse"]
+__all__ = ["BIG", "LITTLE", "PACKINGS", "Channel", "Header", "build", "parse"]
 
 #: The magic number in either byte order.
 BIG, LITTLE = b"\x80\x2a\x5f\xd7", b"\xd7\x5f\x2a\x80"
+#: Bits that are written, and their packing: bytes, words, halves, all justified left.
+PACKINGS = {8: 1, 10: 5, 12: 3, 16: 3}
 #: The shortest header: without film and user data.
 _GENERIC_BYTES = 1024
 _HEADER_BYTES = 2048
@@ -277,8 +279,16 @@ def _chromaticities(values: tuple[float, ...] | None) -> Chromaticities | None:
     return Chromaticities(red, green, blue, white)
 
 
-def build(name: str, size: tuple[int, int, int], metadata: dict[str, Any], *, order: str, aspect: float) -> bytearray:
-    """The header of a file of 10-bit codes, three in a word; pixels follow it.
+def build(
+    name: str,
+    size: tuple[int, int, int],
+    metadata: dict[str, Any],
+    *,
+    order: str,
+    stored: tuple[int, int, int],
+    pixel_aspect: float,
+) -> bytearray:
+    """The header of a file; pixels follow it.
 
     Parameters
     ----------
@@ -290,24 +300,28 @@ def build(name: str, size: tuple[int, int, int], metadata: dict[str, Any], *, or
         Those of Cineon's fields go back.
     order : {">", "<"}
         Byte order.
-    aspect : float
+    stored : (bits, stride, padding)
+        Bits of a code, bytes from line to line, and those of them that are no codes.
+    pixel_aspect : float
         Width of a pixel over its height.
     """
     width, height, count = size
+    bits, stride, padding = stored
     head = bytearray(_HEADER_BYTES)
-    data_bytes = (width * count + 2) // 3 * 4 * height
     head[0:4] = BIG if order == ">" else LITTLE
-    sizes = (len(head), _GENERIC_BYTES, _GENERIC_BYTES, 0, len(head) + data_bytes)
+    sizes = (len(head), _GENERIC_BYTES, _GENERIC_BYTES, 0, len(head) + stride * height)
     struct.pack_into(f"{order}5I", head, 4, *(value & 0xFFFFFFFF for value in sizes))
     struct.pack_into("4B", head, 192, 0, count, 0xFF, 0xFF)
+    # Of 10 bits a code is 0.002 of printing density.
+    reference = (0.0, 0.0, 2.0**bits - 1.0, 2.046 if bits == 10 else math.inf)
     for index in range(count):
         designator = 0 if count == 1 else index + 1
         at = 196 + 28 * index
-        struct.pack_into(f"{order}4BII4f", head, at, 0, designator, 10, 0xFF, width, height, 0.0, 0.0, 1023.0, 2.046)
+        struct.pack_into(f"{order}4BII4f", head, at, 0, designator, bits, 0xFF, width, height, *reference)
     struct.pack_into(f"{order}8f", head, 420, *[math.inf] * 8)
-    struct.pack_into(f"{order}4BII", head, 680, 0, 5, 0, 0, 0, 0)
+    struct.pack_into(f"{order}4BII", head, 680, 0, PACKINGS[bits], 0, 0, padding, 0)
     struct.pack_into(f"{order}2i", head, 712, 0, 0)
-    struct.pack_into(f"{order}3f", head, 972, 1.0, aspect, 1.0)
+    struct.pack_into(f"{order}3f", head, 972, 1.0, pixel_aspect, 1.0)
     head[1024:1036] = b"\xff" * 12
     struct.pack_into(f"{order}If", head, 1068, 0xFFFFFFFF, math.inf)
     for spec in (*_TEXTS, *_FLOATS[2:]):

@@ -13,13 +13,12 @@ bits        reads as
 
 Read are one to eight channels of one size; interleaved by pixel, by line or by channel; one code or as many as fit in
 cells of 8, 16 and 32 bits, justified left or right; both byte orders; all eight orientations, which come out upright.
-Three 10-bit codes are in each 32-bit word whether the header says so or, as many files, not. Written are 10 bits
-in such words, RGB or luma.
+Three 10-bit codes are in each 32-bit word whether the header says so or, as many files, not. Written are RGB and luma
+of 8, 10, 12 and 16 bits.
 """
 
 from __future__ import annotations
 
-import math
 import os
 import sys
 from collections.abc import Sequence
@@ -30,7 +29,7 @@ import numpy as np
 from vfx import threads as _threads
 from vfx._atomic import atomic
 from vfx._ext import dpx as _dpx
-from vfx.checks import one_of
+from vfx.checks import integer, one_of
 from vfx.checks import path as check_path
 from vfx.errors import ChannelError, FormatError
 from vfx.image import Image
@@ -291,11 +290,12 @@ def write(
     path: str | os.PathLike[str],
     image: Image,
     *,
+    bit_depth: int | None = None,
     endian: str = "big",
     codes: bool = False,
     threads: int | None = None,
 ) -> None:
-    """Nothing; the file then holds the image as Cineon of 10 bits. It appears whole or not at all.
+    """Nothing; the file then holds the image as Cineon. It appears whole or not at all.
 
     No curve is applied: for a logarithmic file encode the image first, ``img.encode("cineon")``.
 
@@ -304,7 +304,9 @@ def write(
     path : str or os.PathLike
         The file.
     image : Image, (H, W, 1|3)
-        Y or RGB; round(clamp(x, 0, 1) * 1023), NaN as 0.
+        Y or RGB; round(clamp(x, 0, 1) * (2**n - 1)), NaN as 0.
+    bit_depth : {8, 10, 12, 16}, optional
+        Default: that of the Cineon file the image was read from, else 10, which all programs read.
     endian : {"big", "little"}
         Byte order; all programs read the first.
     codes : bool
@@ -329,16 +331,22 @@ def write(
         raise ChannelError(
             f"Cineon holds Y or R, G, B, not {', '.join(names)}: choose with img.select(['R', 'G', 'B'])"
         )
+    carried = image.metadata.get("cineon:bit_depth")
+    usual = carried if carried in _cineon_header.PACKINGS else 10
+    bits = integer("bit_depth", usual if bit_depth is None else bit_depth)
+    if bits not in _cineon_header.PACKINGS:
+        raise ValueError(f"bit_depth must be one of 8, 10, 12, 16, got {bits}")
     how = _dpx_write.storage(
-        10, packing="filled_a", endian=endian, descriptor=None, planar=False, encoding="none", matrix="rec709",
+        bits, packing="filled_a", endian=endian, descriptor=None, planar=False, encoding="none", matrix="rec709",
         code_range="legal", datum_order="high", orientation=0, line_padding=0, end_padding=0, codes=codes,
         threads=threads,
     )  # fmt: skip
     element = elements_of(image, how)[0]
-    size = (image.width, image.height, len(names))
-    aspect = image.pixel_aspect if math.isfinite(image.pixel_aspect) else 1.0
-    head = _cineon_header.build(target.name, size, image.metadata, order=order, aspect=aspect)
-    stride, _ = how.stride_of(len(names), image.width)
+    stride, padding = how.stride_of(len(names), image.width)
+    size, stored = (image.width, image.height, len(names)), (bits, stride, padding)
+    head = _cineon_header.build(
+        target.name, size, image.metadata, order=order, stored=stored, pixel_aspect=image.pixel_aspect
+    )
     lines = _dpx_write.Lines(element, how, len(head), stride, None, stride * image.height)
     with atomic(target) as temporary:
         _dpx_write.put_file(temporary, head, [lines])
