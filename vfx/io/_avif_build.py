@@ -16,6 +16,7 @@ from typing import Any
 from vfx.io import _exif
 from vfx.io._avif_header import items_of
 from vfx.io._boxes import make_box
+from vfx.io._vocabulary import xmp_for_writing
 
 __all__ = ["with_metadata"]
 
@@ -48,8 +49,9 @@ def with_metadata(encoded: bytes, entries: Mapping[str, Any]) -> bytes:
     if exif is not None:
         payloads.append(struct.pack(">I", 0) + exif)
         kinds.append(_item(len(payloads), b"Exif"))
-    if isinstance(entries.get("xmp"), bytes):
-        payloads.append(entries["xmp"])
+    xmp = xmp_for_writing(entries)
+    if xmp is not None:
+        payloads.append(xmp)
         kinds.append(_item(len(payloads), b"mime", b"application/rdf+xml\0"))
     references += [
         make_box(b"cdsc", struct.pack(">3H", number, 1, 1)) for number in range(len(pictures) + 1, len(payloads) + 1)

@@ -7,7 +7,7 @@ made by the format's writer.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from vfx._atomic import replace_bytes
 from vfx.io import _exif, _exif_tags, _jpeg_markers, _png_chunks, _png_metadata, _tiff_pages
 from vfx.io._exif_tags import Place, TagValue
 from vfx.io._source import Source
+from vfx.io._vocabulary import xmp_for_writing
 
 __all__ = ["edit_jpeg", "edit_png", "edit_tiff"]
 
@@ -41,8 +42,7 @@ def edit_png(opened: Source, target: Path, before: Entries, after: Entries) -> N
     data, label = opened.data(), opened.label
     header = _png_chunks.header(data, label)
     list(_png_chunks.chunks(data, label, pixels=False))  # a damaged file is refused
-    exif = _exif.for_writing(after, native=_png_metadata.NATIVE)
-    wanted = {**after, "exif": exif}
+    wanted = _with_blocks(before, after, _png_metadata.NATIVE)
     changed = _changed(before, wanted)
     changed |= {"png:srgb_intent"} if wanted.get("icc_profile") is not None and "icc_profile" in changed else set()
     changed |= {"png:density"} if "pixel_aspect" in wanted else set()
@@ -61,6 +61,13 @@ def edit_png(opened: Source, target: Path, before: Entries, after: Entries) -> N
         aspect = _png_metadata.pixel_aspect(fresh)
     made = _png_metadata.metadata_chunks(fresh, aspect or 1.0, gray=header.samples <= 2 and header.color_type != 3)
     replace_bytes(target, data[:33], made, *kept, data[position:])
+
+
+def _with_blocks(before: Entries, after: Entries, native: Collection[str]) -> dict[str, Any]:
+    """The entries with the EXIF and XMP blocks that say them."""
+    renewed = _changed(before, after)
+    exif = _exif.for_writing(after, native=native, renewed=renewed)
+    return {**after, "exif": exif, "xmp": xmp_for_writing(after, native=native, renewed=renewed)}
 
 
 def _changed(before: Entries, after: Entries) -> set[str]:
@@ -86,7 +93,7 @@ def edit_jpeg(opened: Source, target: Path, before: Entries, after: Entries) -> 
     """
     data, label = opened.data(), opened.label
     found = _jpeg_markers.segments(data, label)
-    wanted = {**after, "exif": _exif.for_writing(after, native=("comments",))}
+    wanted = _with_blocks(before, after, ("comments",))
     changed = _changed(before, wanted)
     starts = [segment.offset for segment in found] + [len(data)]
     pieces: list[bytes | memoryview] = []
@@ -162,6 +169,7 @@ def edit_tiff(opened: Source, target: Path, before: Entries, after: Entries, *, 
     with target.open("r+b") as stream:
         file = _exif_tags.FileBytes(stream)
         tags = _exif_tags.Tags(file, page=part)
+        after = {**after, "xmp": _with_blocks(before, after, _tiff_pages.WORDS)["xmp"]}
         changes = _exif.changes(tags, after, native=_tiff_pages.WORDS)
         changes |= _block_changes(before.get("exif"), after.get("exif"))
         changed = _changed(before, after)

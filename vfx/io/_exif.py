@@ -75,7 +75,9 @@ def _tags(block: bytes) -> Tags | None:
         return None
 
 
-def for_writing(entries: Mapping[str, Any], *, native: Collection[str] = ()) -> bytes | None:
+def for_writing(
+    entries: Mapping[str, Any], *, native: Collection[str] = (), renewed: Collection[str] = ()
+) -> bytes | None:
     """The EXIF block to write for an image's metadata; None for none.
 
     Where the block says what the image's words say it stays byte for byte. A word that differs is put into it,
@@ -86,8 +88,9 @@ def for_writing(entries: Mapping[str, Any], *, native: Collection[str] = ()) -> 
     entries : mapping
         An image's metadata: ``exif`` (bytes), ``orientation`` (int), and the words of ``vfx.metadata``.
     native : collection of str
-        Words that the file has a place of its own for: they are kept right where the block has them, but not
-        added to it.
+        Words that the file has a place of its own for: their tags stay as they are.
+    renewed : collection of str
+        Those of them that were changed: a tag of theirs follows.
 
     Raises
     ------
@@ -100,7 +103,7 @@ def for_writing(entries: Mapping[str, Any], *, native: Collection[str] = ()) -> 
     if given and base is EMPTY and block != EMPTY:
         return block  # damaged: it is not ours to repair
     tags = Tags(base)
-    wanted = changes(tags, entries, native=native) | _turned(base, entries.get("orientation"))
+    wanted = changes(tags, entries, native=native, renewed=renewed) | _turned(base, entries.get("orientation"))
     if not wanted:
         return block if given else None
     return tags.edited(wanted).applied(base)
@@ -114,7 +117,9 @@ def _turned(block: bytes, wanted: Any) -> dict[Place, TagValue | None]:
     return {("image", _ORIENTATION): TagValue(3, (wanted,))}
 
 
-def changes(tags: Tags, entries: Mapping[str, Any], *, native: Collection[str]) -> dict[Place, TagValue | None]:
+def changes(
+    tags: Tags, entries: Mapping[str, Any], *, native: Collection[str], renewed: Collection[str] = ()
+) -> dict[Place, TagValue | None]:
     """The tags that differ from an image's words, as :func:`for_writing` would write them."""
     known = _exif_words.words(tags)
     differing: dict[Place, TagValue | None] = {}
@@ -124,7 +129,9 @@ def changes(tags: Tags, entries: Mapping[str, Any], *, native: Collection[str]) 
         value = typed(word, entries[word])
         if value is None:
             differing |= {place: None for place in places if tags.entry(*place)}
-        elif not _exif_words.same(known.get(word), value) and (word in known or word not in native):
+        elif not _exif_words.same(known.get(word), value) and (
+            word not in native or (word in known and word in renewed)
+        ):
             differing |= _exif_words.tags_of(word, value)
     return {place: value for place, value in differing.items() if value is not None or tags.entry(*place)}
 

@@ -16,7 +16,7 @@ from vfx.errors import FormatError
 from vfx.io import _exif
 from vfx.io._boxes import Box, boxes, first, make_box
 from vfx.io._limits import limits
-from vfx.io._vocabulary import add_words
+from vfx.io._vocabulary import add_words, xmp_for_writing
 
 __all__ = ["SIGNATURE", "Header", "parse", "wrapped"]
 
@@ -185,6 +185,7 @@ def wrapped(stream: bytes, header: Header, entries: Mapping[str, Any]) -> list[b
     exif = _exif.for_writing(entries)
     if exif is not None:
         parts.append(make_box(b"uuid", _EXIF_UUID, exif))
-    if isinstance(entries.get("xmp"), bytes):
-        parts.append(make_box(b"uuid", _XMP_UUID, entries["xmp"]))
+    xmp = xmp_for_writing(entries)
+    if xmp is not None:
+        parts.append(make_box(b"uuid", _XMP_UUID, xmp))
     return [*parts, make_box(b"jp2c", stream)]

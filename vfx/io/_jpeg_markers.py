@@ -20,7 +20,7 @@ from vfx.errors import FormatError, LimitError
 from vfx.io import _exif
 from vfx.io._limits import check_size
 from vfx.io._raster import likely_aspect
-from vfx.io._vocabulary import add_words
+from vfx.io._vocabulary import add_words, xmp_for_writing
 
 __all__ = [
     "Frame",
@@ -265,8 +265,9 @@ def metadata_segments(entries: Mapping[str, Any], *, gray: bool) -> bytes:
     exif = _exif.for_writing(entries, native=("comments",))
     if exif is not None:
         parts.append(("exif", 0xE1, _EXIF + exif))
-    if isinstance(entries.get("xmp"), bytes):
-        parts.append(("xmp", 0xE1, _XMP + entries["xmp"]))
+    xmp = xmp_for_writing(entries, native=("comments",))
+    if xmp is not None:
+        parts.append(("xmp", 0xE1, _XMP + xmp))
     profile = entries.get("icc_profile")
     if isinstance(profile, bytes) and (profile[16:20] == b"GRAY") == gray:
         most = _MAX_SEGMENT - len(_ICC) - 2

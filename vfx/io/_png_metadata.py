@@ -35,7 +35,7 @@ from vfx.io._limits import limits
 from vfx.io._png_chunks import Chunk, make_chunk
 from vfx.io._raster import likely_aspect
 from vfx.io._typed import typed
-from vfx.io._vocabulary import add_words
+from vfx.io._vocabulary import add_words, xmp_for_writing
 from vfx.metadata import Chromaticities, Cicp, ContentLight, MasteringDisplay
 
 __all__ = ["NATIVE", "keys_of", "metadata", "metadata_chunks", "pixel_aspect"]
@@ -190,8 +190,9 @@ def metadata_chunks(entries: Mapping[str, Any], aspect: float, *, gray: bool) ->
     exif = _exif.for_writing(entries, native=NATIVE)
     if exif is not None:
         parts.append(make_chunk(b"eXIf", exif))
-    if isinstance(entries.get("xmp"), bytes):
-        parts.append(make_chunk(b"iTXt", _XMP.encode() + b"\0\0\0\0\0" + entries["xmp"]))
+    xmp = xmp_for_writing(entries, native=NATIVE)
+    if xmp is not None:
+        parts.append(make_chunk(b"iTXt", _XMP.encode() + b"\0\0\0\0\0" + xmp))
     parts.extend(_text_chunks(entries))
     return b"".join(parts)
 

@@ -19,6 +19,7 @@ from vfx.errors import FormatError, LimitError
 from vfx.io import _exif, _exif_tags
 from vfx.io._limits import check_size
 from vfx.io._raster import likely_aspect
+from vfx.io._vocabulary import add_words, xmp_for_writing
 
 __all__ = [
     "Layout",
@@ -308,7 +309,9 @@ def metadata(page: Any, shape: Layout) -> dict[str, Any]:
     said = _exif.of_tiff(_exif_tags.FileBytes(page.parent.filehandle), int(page.offset), page.parent.filehandle.name)
     if "capture_date" in said:
         result["capture_date"] = said["capture_date"]  # EXIF's, where DateTime is when the file was changed
-    return said | result
+    result = said | result
+    add_words(result)
+    return result
 
 
 def _stored_density(page: Any) -> tuple[float, float, int] | None:
@@ -347,6 +350,7 @@ def writable_tags(entries: Mapping[str, Any]) -> list[tuple[int, str, int, Any, 
     turned = entries.get("orientation")
     if isinstance(turned, int) and 1 <= turned <= 8:
         tags.append((ORIENTATION, "H", 1, turned, True))
-    if isinstance(entries.get("xmp"), bytes):
-        tags.append((XMP, "B", len(entries["xmp"]), entries["xmp"], True))
+    xmp = xmp_for_writing(entries, native=WORDS)
+    if xmp is not None:
+        tags.append((XMP, "B", len(xmp), xmp, True))
     return tags

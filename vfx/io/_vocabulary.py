@@ -1,19 +1,19 @@
 """The words that all formats share, between a file's blocks and an image's metadata.
 
 A reader collects what its own fields say, then calls :func:`add_words`: what only the ``exif`` and ``xmp`` blocks
-say joins it. A writer asks ``_exif.for_writing`` for the EXIF block with the image's words in it. The types of
-the words are in ``vfx.io._typed``.
+say joins it. A writer asks ``_exif.for_writing`` and :func:`xmp_for_writing` for the blocks with the image's words
+in them. The types of the words are in ``vfx.io._typed``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from vfx.io import _exif, _exif_words
+from vfx.io import _exif, _exif_words, _xmp
 
-__all__ = ["add_words", "alike", "blocks_without"]
+__all__ = ["add_words", "alike", "blocks_without", "xmp_for_writing"]
 
 
 def alike(one: Any, other: Any) -> bool:
@@ -32,17 +32,34 @@ def alike(one: Any, other: Any) -> bool:
 
 
 def add_words(entries: dict[str, Any]) -> None:
-    """Nothing; ``entries`` then also has the words of its ``exif`` block, behind the format's own fields.
+    """Nothing; ``entries`` then also has the words of its blocks: the format's own come first, then EXIF, then XMP.
 
     Parameters
     ----------
     entries : dict
         The metadata of a file as its own fields say it.
     """
+    for word, value in {**_xmp_words(entries), **_exif_words_of(entries)}.items():
+        entries.setdefault(word, value)
+
+
+def _exif_words_of(entries: Mapping[str, Any]) -> dict[str, Any]:
+    """The words of the ``exif`` block."""
     block = entries.get("exif")
-    if isinstance(block, bytes):
-        for word, value in _exif.words(block).items():
-            entries.setdefault(word, value)
+    return _exif.words(block) if isinstance(block, bytes) else {}
+
+
+def _xmp_words(entries: Mapping[str, Any]) -> dict[str, Any]:
+    """The words of the ``xmp`` packet."""
+    packet = entries.get("xmp")
+    return _xmp.words(packet) if isinstance(packet, bytes) else {}
+
+
+def xmp_for_writing(
+    entries: Mapping[str, Any], *, native: Collection[str] = (), renewed: Collection[str] = ()
+) -> bytes | None:
+    """The XMP packet to write for an image's metadata; None for none. See :func:`vfx.io._xmp.for_writing`."""
+    return _xmp.for_writing(entries, said=_exif_words_of(entries), native=native, renewed=renewed)
 
 
 def blocks_without(entries: Mapping[str, Any], patterns: Sequence[re.Pattern[str]]) -> dict[str, Any]:
@@ -52,11 +69,13 @@ def blocks_without(entries: Mapping[str, Any], patterns: Sequence[re.Pattern[str
         return any(pattern.fullmatch(name) for pattern in patterns)
 
     kept = {key: value for key, value in entries.items() if not gone(key)}
-    block = entries.get("exif")
-    if isinstance(block, bytes) and "exif" in kept:
-        kept["exif"] = _exif.without(block, gone)
-    elif isinstance(block, bytes):  # what only the block said goes with it
-        for word, value in _exif.words(block).items():
-            if alike(kept.get(word), value):
-                del kept[word]
+    blocks: dict[str, tuple[Callable[..., bytes], dict[str, Any]]] = {
+        "exif": (_exif.without, _exif_words_of(entries)),
+        "xmp": (_xmp.without, _xmp_words(entries)),
+    }
+    for block, (cleaned, said) in blocks.items():
+        if isinstance(kept.get(block), bytes):
+            kept[block] = cleaned(kept[block], gone)
+        elif isinstance(entries.get(block), bytes):  # what only the block said goes with it
+            kept = {word: value for word, value in kept.items() if word not in said or not alike(value, said[word])}
     return kept

@@ -22,7 +22,7 @@ from typing import Any
 from vfx._atomic import atomic
 from vfx.checks import integer, number
 from vfx.checks import path as check_path
-from vfx.io import _exif
+from vfx.io import _exif, _xmp
 from vfx.io._info import ImageInfo
 from vfx.io._source import Source, open_source
 from vfx.io._typed import WORDS, typed
@@ -91,7 +91,7 @@ def edit(
 
 
 def block_tags(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """What the ``exif`` block of an image's metadata says beside the shared words, as ``exif:<standard's name>``.
+    """What the blocks of an image's metadata say: tags that are no words as ``exif:<name>``, and ``xmp:<property>``.
 
     Parameters
     ----------
@@ -106,6 +106,8 @@ def block_tags(metadata: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if isinstance(metadata.get("exif"), bytes):
         found.update({f"exif:{name}": value for name, value in _exif.other_tags(metadata["exif"]).items()})
+    if isinstance(metadata.get("xmp"), bytes):
+        found.update({f"xmp:{name}": value for name, value in _xmp.properties(metadata["xmp"]).items()})
     return found
 
 
@@ -129,10 +131,10 @@ def _typed_changes(changes: Mapping[str, Any]) -> dict[str, Any]:
 
 def _after(before: Mapping[str, Any], wanted: Mapping[str, Any], patterns: list[str]) -> dict[str, Any]:
     """The metadata that the file shall have."""
-    gone = patterns + [re.escape(key) for key, value in wanted.items() if value is None or key == "exif"]
+    gone = patterns + [re.escape(key) for key, value in wanted.items() if value is None or key in ("exif", "xmp")]
     after = without(before, gone) if gone else dict(before)
     after.update({key: value for key, value in wanted.items() if value is not None})
-    if "exif" in wanted:
+    if {"exif", "xmp"} & wanted.keys():
         add_words(after)
     return after
 

@@ -31,6 +31,7 @@ from vfx.io._jxl_header import CONTAINER, Header, parse
 from vfx.io._limits import limits
 from vfx.io._raster import as_image, gray_or_rgb
 from vfx.io._source import open_source
+from vfx.io._vocabulary import xmp_for_writing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -253,7 +254,7 @@ def _contained(coded: bytes, entries: Mapping[str, Any]) -> list[bytes]:
             if box.kind in (b"jxlc", b"jxlp")
         )
     exif = _exif.for_writing(entries)
-    xmp = entries.get("xmp")
+    xmp = xmp_for_writing(entries)
     if coded is stream and exif is None and not isinstance(xmp, bytes):
         return [coded]
     parts = [CONTAINER, make_box(b"ftyp", b"jxl \0\0\0\0jxl ")]

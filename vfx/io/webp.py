@@ -25,7 +25,7 @@ from vfx.io._info import ImageInfo, PartInfo
 from vfx.io._limits import limits
 from vfx.io._raster import as_image, rgb_integers
 from vfx.io._source import open_source
-from vfx.io._vocabulary import add_words
+from vfx.io._vocabulary import add_words, xmp_for_writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -265,9 +265,8 @@ def write(
     exif = _exif.for_writing(image.metadata)
     if exif is not None:
         options["exif"] = exif
-    for name in ("icc_profile", "xmp"):
-        if isinstance(image.metadata.get(name), bytes):
-            options[name] = image.metadata[name]
+    blocks = {"icc_profile": image.metadata.get("icc_profile"), "xmp": xmp_for_writing(image.metadata)}
+    options |= {name: block for name, block in blocks.items() if isinstance(block, bytes)}
     stream = io.BytesIO()
     PillowImage.fromarray(pixels).save(stream, "WEBP", exact=True, **options)
     _atomic.replace_bytes(path, stream.getbuffer())
