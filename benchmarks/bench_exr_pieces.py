@@ -2,8 +2,8 @@
 
 Channels are compared with the OpenEXR wheel, which decodes all of a file; rows and levels with our own read of the
 whole picture, because the wheel has neither. A chunk of a ZIP file holds all channels of its lines in one deflate
-stream, so few channels of one part cost the inflating of all; layers in parts of their own, and uncompressed files,
-do not.
+stream, so few channels of one part cost the inflating of all: little where pictures are flat, most of the time where they
+have grain, as here. Layers in parts of their own, and uncompressed files, are free of it.
 """
 
 from __future__ import annotations
@@ -39,12 +39,13 @@ def _folder() -> Path:
 
 @functools.cache
 def _layer(number: int, width: int = 1920, height: int = 1080) -> np.ndarray:
-    """RGBA halves: smooth light, edges, and two per cent grain."""
+    """RGBA halves: smooth light, edges, black outside a disc, and two per cent grain."""
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     rng = np.random.default_rng(number)
     light = 0.18 + 4 * np.exp(-((x - 0.6 * width) ** 2 + (y - 0.4 * height) ** 2) / 1e5)
     waves = 0.5 + 0.5 * np.sin(x / (30 + number) + y / (90 - number))
     layer = np.stack([light, light * waves, 0.4 * light + 0.2 * waves, waves], -1)
+    layer *= (np.hypot(x - 0.5 * width, y - 0.5 * height) < 0.4 * width)[..., None]
     return (layer * (1 + 0.02 * rng.standard_normal(layer.shape, np.float32))).astype(np.float16)
 
 
@@ -129,7 +130,7 @@ def jobs() -> list[Job]:
     return [
         Job("EXR 4 of 64 channels, none", wheel, (5.0, 5.0), *_one_part("none")),
         Job("EXR 4 of 64 channels, 16 parts of ZIP", wheel, (5.0, 5.0), *_many_parts()),
-        Job("EXR 4 of 64 channels, one part of ZIP", wheel, (1.2, 1.2), *_one_part("zip")),
+        Job("EXR 4 of 64 channels, one part of ZIP", wheel, (5.0, 5.0), *_one_part("zip")),
         Job("EXR a tenth of the rows, ZIP", "all rows", (6.0, 6.0), *_of_the_whole(plate, rows=(972, 1188))),
         Job("EXR mip level 3, ZIP tiles", "level 0", (20.0, 20.0), *_of_the_whole(levels, level=3)),
     ]
