@@ -19,8 +19,8 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
 from vfx._ext.dpx_lines cimport (
-    BYTES, CODES8, DONE, DOUBLES, ENOMEM, FLOATS, HALVES, MAX_CHANNELS, SHORT, STREAM, UNIT8, UNIT_FLOAT, UNIT_HALF, WORDS,
-    Plan, decode_line, encode_line, item_size, swap_line,
+    BYTES, CODES8, CODES16, DONE, DOUBLES, ENOMEM, FLOATS, HALVES, MAX_CHANNELS, SHORT, STREAM, UNIT8, UNIT16,
+    UNIT_FLOAT, UNIT_HALF, WORDS, Plan, decode_line, encode_line, item_size, swap_line,
 )
 
 cdef extern from *:
@@ -93,6 +93,13 @@ cdef int decode_band(const Plan *p, Py_ssize_t y0, uint8_t *scratch) noexcept no
     cdef uint8_t *line
     cdef int status, phase = 0
     cdef int64_t n = p.width * p.channels, first, at, length
+    if p.direct and p.stride == p.line_bytes and p.row_stride == p.line_bytes:
+        # Nothing to unpack: lines go where they belong.
+        line = p.pixels + y0 * p.row_stride
+        status = fetch(p, p.offset + y0 * p.stride, lines * p.stride, line)
+        if status == DONE:
+            swap_line(line, p, lines * p.stride)
+        return status
     if not p.continuous:
         status = fetch(p, p.offset + y0 * p.stride, (lines - 1) * p.stride + p.line_bytes, scratch)
         if status != DONE:
@@ -118,6 +125,8 @@ cdef int decode_band(const Plan *p, Py_ssize_t y0, uint8_t *scratch) noexcept no
 cdef int encode_band(const Plan *p, Py_ssize_t y0, uint8_t *scratch) noexcept nogil:
     cdef Py_ssize_t y, lines = min(p.band, p.height - y0)
     cdef int status
+    if p.direct and not p.swap and p.stride == p.line_bytes and p.row_stride == p.line_bytes:
+        return deliver(p, p.offset + y0 * p.stride, lines * p.stride, p.pixels + y0 * p.row_stride)
     for y in range(lines):
         status = encode_line(
             p.pixels + (y0 + y) * p.row_stride, scratch + p.raw_bytes, scratch + y * p.stride, p
@@ -215,6 +224,16 @@ cdef void set_pixels(Plan *p, Py_buffer *view, int kind) except *:
     p.channel_stride = view.strides[2]
 
 
+cdef void set_direct(Plan *p, bint contiguous) noexcept:
+    # 8-bit codes are bytes, 16-bit ones halves, and both are values of full range as they are.
+    cdef bint whole = (
+        (p.layout == BYTES and (p.kind == CODES8 or p.kind == UNIT8))
+        or (p.layout == HALVES and p.bits == 16 and p.shift == 0 and (p.kind == CODES16 or p.kind == UNIT16))
+        or p.layout == FLOATS
+    )
+    p.direct = contiguous and whole and not p.pick
+
+
 cdef void set_table(Plan *p, const uint16_t[::1] table, Py_ssize_t size) except *:
     if table is None or table.shape[0] != size:
         raise ValueError(f"this kind of pixels needs a table of {size} entries")
@@ -291,6 +310,7 @@ def decode(source not None, long long offset, long long stride, int channels, tu
             p.channel_stride != view.itemsize or p.pixel_stride != view.itemsize * p.n_picks
         ):
             raise ValueError(f"pixels must have {p.n_picks} channels and contiguous rows")
+        set_direct(&p, True)
         if kind == UNIT_HALF:
             set_table(&p, table, 1 << p.bits)
         set_place(&p, source, offset, stride, &memory, False)
@@ -335,6 +355,7 @@ def encode(target not None, long long offset, long long stride, tuple form not N
         if min(picks) < 0 or max(picks) >= view.shape[2]:
             raise ValueError(f"picks must be between 0 and {view.shape[2] - 1}, got {picks}")
         p.pick = p.pick or view.shape[2] != p.n_picks
+        set_direct(&p, p.channel_stride == view.itemsize and p.pixel_stride == view.itemsize * p.n_picks)
         if kind == UNIT8 or kind == UNIT_HALF:
             set_table(&p, table, 256 if kind == UNIT8 else 65536)
         set_place(&p, target, offset, stride, &memory, True)

@@ -12,8 +12,8 @@ from vfx._ext.dpx_codes cimport (
     unit16_to_codes,
 )
 from vfx._ext.dpx_words cimport (
-    pack_bytes, pack_halves, pack_stream, pack_stream12, pack_words, swap16, swap32, swap64,
-    unpack_bytes, unpack_halves, unpack_stream, unpack_stream12, unpack_words, unpack_words_float,
+    pack_bytes, pack_halves, pack_stream, pack_stream10, pack_stream12, pack_words, swap16, swap32, swap64,
+    unpack_bytes, unpack_halves, unpack_stream, unpack_stream10, unpack_stream12, unpack_words, unpack_words_float,
 )
 
 # How samples lie in the file.
@@ -68,6 +68,7 @@ cdef struct Plan:
     Py_ssize_t row_stride
     Py_ssize_t pixel_stride
     Py_ssize_t channel_stride
+    bint direct            # the array's rows are the file's lines, but for their byte order
     Py_ssize_t band        # lines of a band
     Py_ssize_t raw_bytes   # scratch: the words of a band,
     Py_ssize_t code_bytes  # the codes of a line,
@@ -128,6 +129,8 @@ cdef inline void unpack_line(const uint8_t *line, uint16_t *codes, const Plan *p
         unpack_words(<const uint32_t *> line, codes, (n + 2) // 3, p.shifts[0], p.shifts[1], p.shifts[2])
     elif p.bits == 12:
         unpack_stream12(<const uint32_t *> line, codes, n)
+    elif p.bits == 10:
+        unpack_stream10(<const uint32_t *> line, codes, n)
     else:
         unpack_stream(<const uint32_t *> line, codes, n, p.bits)
 
@@ -156,6 +159,9 @@ cdef inline void decode_line(uint8_t *line, uint8_t *scratch, uint8_t *out, cons
     cdef Py_ssize_t n = p.width * p.channels
     cdef uint16_t *codes = <uint16_t *> scratch
     cdef void *picked = scratch + p.code_bytes
+    if p.direct:
+        memcpy(out, line, p.line_bytes)
+        return
     if p.layout == DOUBLES:
         doubles_to_floats(<const double *> line, <float *> (picked if p.pick else out), n)
         if p.pick:
@@ -230,7 +236,13 @@ cdef inline int encode_line(const uint8_t *row, uint8_t *scratch, uint8_t *line,
     cdef uint16_t *codes = <uint16_t *> scratch
     cdef int size = item_size(p.kind)
     cdef int status
-    cdef const uint8_t *samples = contiguous(row, scratch + p.code_bytes, p, size)
+    cdef const uint8_t *samples
+    if p.direct:
+        memcpy(line, row, p.line_bytes)
+        swap_line(line, p, p.line_bytes)
+        memset(line + p.line_bytes, 0, p.stride - p.line_bytes)
+        return DONE
+    samples = contiguous(row, scratch + p.code_bytes, p, size)
     if p.layout == FLOATS or p.layout == DOUBLES:
         if p.layout == DOUBLES:
             floats_to_doubles(<const float *> samples, <double *> line, n)
@@ -250,6 +262,8 @@ cdef inline int encode_line(const uint8_t *row, uint8_t *scratch, uint8_t *line,
         pack_words(codes, <uint32_t *> line, (n + 2) // 3, p.shifts[0], p.shifts[1], p.shifts[2])
     elif p.bits == 12:
         pack_stream12(codes, <uint32_t *> line, (n + 7) // 8)
+    elif p.bits == 10:
+        pack_stream10(codes, <uint32_t *> line, (n + 15) // 16)
     else:
         pack_stream(codes, <uint32_t *> line, n, p.bits)
     swap_line(line, p, p.line_bytes)

@@ -101,6 +101,34 @@ cdef inline void unpack_stream12(const uint32_t *src, uint16_t *dst, Py_ssize_t 
         dst[8 * i + 7] = <uint16_t> (c >> 20)
 
 
+cdef inline void unpack_stream10(const uint32_t *src, uint16_t *dst, Py_ssize_t n) noexcept nogil:
+    # Sixteen codes in five words.
+    cdef Py_ssize_t i
+    cdef const uint32_t *s
+    cdef uint16_t *d
+    cdef uint32_t w0, w1, w2, w3, w4
+    for i in range((n + 15) // 16):
+        s = src + 5 * i
+        d = dst + 16 * i
+        w0, w1, w2, w3, w4 = s[0], s[1], s[2], s[3], s[4]
+        d[0] = <uint16_t> (w0 & 1023)
+        d[1] = <uint16_t> ((w0 >> 10) & 1023)
+        d[2] = <uint16_t> ((w0 >> 20) & 1023)
+        d[3] = <uint16_t> ((w0 >> 30) | ((w1 & 255) << 2))
+        d[4] = <uint16_t> ((w1 >> 8) & 1023)
+        d[5] = <uint16_t> ((w1 >> 18) & 1023)
+        d[6] = <uint16_t> ((w1 >> 28) | ((w2 & 63) << 4))
+        d[7] = <uint16_t> ((w2 >> 6) & 1023)
+        d[8] = <uint16_t> ((w2 >> 16) & 1023)
+        d[9] = <uint16_t> ((w2 >> 26) | ((w3 & 15) << 6))
+        d[10] = <uint16_t> ((w3 >> 4) & 1023)
+        d[11] = <uint16_t> ((w3 >> 14) & 1023)
+        d[12] = <uint16_t> ((w3 >> 24) | ((w4 & 3) << 8))
+        d[13] = <uint16_t> ((w4 >> 2) & 1023)
+        d[14] = <uint16_t> ((w4 >> 12) & 1023)
+        d[15] = <uint16_t> (w4 >> 22)
+
+
 cdef inline void unpack_stream(const uint32_t *src, uint16_t *dst, Py_ssize_t n, int bits) noexcept nogil:
     # Reads one word past the last code: the scratch has room for it.
     cdef Py_ssize_t i, bit
@@ -159,3 +187,18 @@ cdef inline void pack_stream12(const uint16_t *src, uint32_t *dst, Py_ssize_t gr
             (<uint32_t> s[2] >> 8) | (<uint32_t> s[3] << 4) | (<uint32_t> s[4] << 16) | (<uint32_t> s[5] << 28)
         )
         dst[3 * i + 2] = (<uint32_t> s[5] >> 4) | (<uint32_t> s[6] << 8) | (<uint32_t> s[7] << 20)
+
+
+cdef inline void pack_stream10(const uint16_t *src, uint32_t *dst, Py_ssize_t groups) noexcept nogil:
+    # Sixteen codes to five words.
+    cdef Py_ssize_t i
+    cdef const uint16_t *s
+    cdef uint32_t *d
+    for i in range(groups):
+        s = src + 16 * i
+        d = dst + 5 * i
+        d[0] = s[0] | (<uint32_t> s[1] << 10) | (<uint32_t> s[2] << 20) | (<uint32_t> s[3] << 30)
+        d[1] = (<uint32_t> s[3] >> 2) | (<uint32_t> s[4] << 8) | (<uint32_t> s[5] << 18) | (<uint32_t> s[6] << 28)
+        d[2] = (<uint32_t> s[6] >> 4) | (<uint32_t> s[7] << 6) | (<uint32_t> s[8] << 16) | (<uint32_t> s[9] << 26)
+        d[3] = (<uint32_t> s[9] >> 6) | (<uint32_t> s[10] << 4) | (<uint32_t> s[11] << 14) | (<uint32_t> s[12] << 24)
+        d[4] = (<uint32_t> s[12] >> 8) | (<uint32_t> s[13] << 2) | (<uint32_t> s[14] << 12) | (<uint32_t> s[15] << 22)
