@@ -268,7 +268,8 @@ def write(
     path : path
         Its extension tells the format.
     image : Image or array
-        Written in its own pixel format where the file format has it.
+        Written in its own pixel format where the file format has it. A list of images becomes the pages of a TIFF
+        file, the elements of a DPX file, the frames of a GIF file.
     format : str, optional
         The format, whatever the extension.
     **options
@@ -290,7 +291,8 @@ def write(
     if name is None:
         known = ", ".join(extension for extensions in FORMATS.values() for extension in extensions)
         raise ValueError(f"{target}: cannot tell the format from {target.suffix or 'no extension'!r}; known: {known}")
-    if not isinstance(image, Image):
+    several = isinstance(image, (list, tuple)) and bool(image) and all(isinstance(each, Image) for each in image)
+    if not isinstance(image, Image) and not several:
         image = Image(np.asarray(image))
     writer = getattr(_module(name), "write", None)
     if writer is None:

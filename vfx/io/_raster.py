@@ -57,7 +57,15 @@ def gray_or_rgb(image: Image, what: str) -> Image:
 
 
 def as_image(image: Any) -> Image:
-    """The image itself, or an array as one over the same memory."""
+    """The image itself, or an array as one over the same memory.
+
+    Raises
+    ------
+    TypeError
+        For several images, which most formats cannot hold.
+    """
+    if isinstance(image, (list, tuple)) and any(isinstance(each, Image) for each in image):
+        raise TypeError(f"one file of this format holds one image, not {len(image)}")
     return image if isinstance(image, Image) else Image(np.asarray(image))
 
 

@@ -23,6 +23,7 @@ from vfx.io._vocabulary import add_words, xmp_for_writing
 
 __all__ = [
     "Layout",
+    "below",
     "channel_names",
     "check_page",
     "density",
@@ -31,6 +32,7 @@ __all__ = [
     "metadata",
     "page_count",
     "pixel_aspect",
+    "smaller",
     "writable_tags",
 ]
 
@@ -47,6 +49,9 @@ _MOST_EXPANSION = 32768
 
 #: A file of more pages is refused.
 _MOST_PAGES = 10_000
+
+#: More sub-pages of a page are not looked at.
+_MOST_SUB_PAGES = 64
 
 #: Text tags, by their number, as metadata keys.
 TEXT_TAGS = {
@@ -93,6 +98,8 @@ class Layout:
         Stored samples that make the colour; the others follow.
     names : tuple of str
         Of the channels of the image.
+    signed : bool
+        Whether they are signed integers.
     alpha : str
         ``"associated"``, ``"unassociated"``, ``"unspecified"``, or ``""`` without.
     """
@@ -103,12 +110,15 @@ class Layout:
     colours: int
     names: tuple[str, ...]
     alpha: str
+    signed: bool = False
 
     @property
     def format(self) -> str:
         """Pixel format of the image; depths that no format has become f32, as in DPX."""
         if self.floating:
             return "f16" if self.bits == 16 else "f32"
+        if self.signed:
+            return "f32"
         return {1: "u8", 2: "u8", 4: "u8", 8: "u8", 16: "u16", 32: "u32"}.get(self.bits, "f32")
 
     @property
@@ -157,7 +167,7 @@ def page_count(tiff: Any, stream: BinaryIO, size: int, label: str) -> int:
     return len(seen)
 
 
-def check_page(page: Any, stream: BinaryIO, size: int, label: str) -> None:
+def check_page(page: Any, stream: BinaryIO, size: int, label: str, *, rows: int | None = None) -> None:
     """Nothing, for a page whose structure is whole.
 
     Parameters
@@ -170,6 +180,8 @@ def check_page(page: Any, stream: BinaryIO, size: int, label: str) -> None:
         Its length.
     label : str
         For messages.
+    rows : int, optional
+        How many are to be read; all unless given.
 
     Raises
     ------
@@ -186,7 +198,7 @@ def check_page(page: Any, stream: BinaryIO, size: int, label: str) -> None:
         raise FormatError(f"a volume of {page.imagedepth} slices is not a picture", path=label, offset=at)
     if page.planarconfig not in (1, 2):  # tifffile would leave all but the first plane as memory happens to be
         raise FormatError(f"unknown planar configuration {page.planarconfig}", path=label, offset=at)
-    check_size(int(page.imagewidth), int(page.imagelength), label)
+    check_size(int(page.imagewidth), int(page.imagelength) if rows is None else rows, label)
     if page.is_tiled and not (0 < page.tilewidth < 2**31 and 0 < page.tilelength < 2**31):
         raise FormatError(f"tiles of {page.tilewidth} x {page.tilelength} pixels", path=label, offset=at)
     pieces = math.prod(page.chunked)
@@ -226,6 +238,65 @@ def _check_amount(page: Any, stored: int, label: str) -> None:
         raise FormatError(reason, path=label, offset=int(page.offset))
 
 
+def below(page: Any, *, level: int, subifd: int | None, label: str) -> Any:
+    """The page itself, a smaller version of it, or one of its sub-pages.
+
+    Raises
+    ------
+    FormatError
+        If there is none.
+    """
+    if subifd is not None:
+        subs = _sub_pages(page)
+        if subifd >= len(subs):
+            raise FormatError(f"no sub-page {subifd}; the page has {len(subs)}", path=label, offset=int(page.offset))
+        return subs[subifd]
+    if level == 0:
+        return page
+    found = smaller(page)
+    if level > len(found):
+        raise FormatError(f"no level {level}; the page has {1 + len(found)}", path=label, offset=int(page.offset))
+    return found[level - 1]
+
+
+def _sub_pages(page: Any) -> list[Any]:
+    """The pages in a page's tag SubIFDs (Adobe TIFF Technical Note 1), up to the first damaged one."""
+    import tifffile
+
+    found = []
+    offsets: Sequence[int] = page.subifds or ()
+    if len(offsets) and 0 < offsets[0] < page.parent.filehandle.size:
+        for index in range(min(len(offsets), _MOST_SUB_PAGES)):
+            try:
+                found.append(page.pages[index].aspage())
+            except (tifffile.TiffFileError, ValueError, LookupError, TypeError, RuntimeError, struct.error):
+                break
+    return found
+
+
+def smaller(page: Any) -> list[Any]:
+    """The smaller versions of a page, each smaller than the one before (NewSubfileType, bit 0).
+
+    They are sub-pages, or, where the page has none, pages of the file behind it.
+    """
+    candidates = _sub_pages(page)
+    if not candidates and not page.subfiletype & 1 and isinstance(page.index, int):
+        chain = page.parent.pages
+        following = page.index + 1
+        while following < page.index + _MOST_SUB_PAGES and following < len(chain):
+            candidate = chain[following].aspage()
+            if not candidate.subfiletype & 1:
+                break
+            candidates.append(candidate)
+            following += 1
+    found = [page]
+    for candidate in candidates:
+        reduced = candidate.imagewidth < found[-1].imagewidth or candidate.imagelength < found[-1].imagelength
+        if candidate.subfiletype & 1 and reduced:
+            found.append(candidate)
+    return found[1:]
+
+
 def layout(page: Any, label: str) -> Layout:
     """How the page's samples become channels.
 
@@ -237,11 +308,13 @@ def layout(page: Any, label: str) -> Layout:
     photometric, bits = int(page.photometric), page.bitspersample
     kind = int(page.sampleformat) if not isinstance(page.sampleformat, tuple) else 0
     floating = kind == 3
-    supported = (16, 24, 32, 64) if floating else (*range(1, 17), 32)
-    if isinstance(bits, tuple) or kind not in (1, 3, 4) or bits not in supported:
+    supported = {2: (8, 16, 32), 3: (16, 24, 32, 64)}.get(kind, (*range(1, 17), 32))
+    if isinstance(bits, tuple) or kind not in (1, 2, 3, 4) or bits not in supported:
         reason = f"TIFF samples of {bits} bits and sample format {kind} are not supported"
         raise FormatError(reason, path=label, offset=int(page.offset))
-    if photometric not in _COLOUR_SAMPLES or (photometric == YCBCR and int(page.compression) not in _JPEG):
+    signed = kind == 2
+    unknown = photometric not in _COLOUR_SAMPLES or (photometric == YCBCR and int(page.compression) not in _JPEG)
+    if unknown or (signed and photometric not in (BLACK_IS_ZERO, RGB)):
         reason = f"TIFF pixels of photometric interpretation {photometric} are not supported"
         raise FormatError(reason, path=label, offset=int(page.offset))
     colours, samples = _COLOUR_SAMPLES[photometric], int(page.samplesperpixel)
@@ -262,7 +335,7 @@ def layout(page: Any, label: str) -> Layout:
             names.append(f"C{len(names)}")
     described = channel_names(page.description)
     chosen = described if len(described) == len(names) else tuple(names)
-    return Layout(photometric, bits, floating, colours, chosen, alpha)
+    return Layout(photometric, bits, floating, colours, chosen, alpha, signed)
 
 
 def channel_names(text: Any) -> tuple[str, ...]:
