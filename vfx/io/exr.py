@@ -10,6 +10,7 @@ write                   scanlines or tiles, mip and rip maps, any channels of an
 write_parts             several parts, of different pictures or views
 write_views             the views of a picture in one part
 Writer                  rows or tiles as they come, in bounded memory
+check_aces, write_aces  the ACES image container of SMPTE ST 2065-4
 rewrite                 other metadata, fewer parts: every chunk is copied as it is, deep ones too
 ======================  ===================================================================
 
@@ -26,6 +27,7 @@ from typing import Any
 
 from vfx.deep import DeepImage
 from vfx.image import Image
+from vfx.io._exr_aces import check_aces, write_aces
 from vfx.io._exr_deep_write import write_deep
 from vfx.io._exr_header import COMPRESSIONS, parse
 from vfx.io._exr_parts import part_info
@@ -42,6 +44,7 @@ __all__ = [
     "NAME",
     "ExrFile",
     "Writer",
+    "check_aces",
     "exr_backend",
     "probe",
     "read",
@@ -49,6 +52,7 @@ __all__ = [
     "rewrite",
     "sniff",
     "write",
+    "write_aces",
     "write_deep",
     "write_parts",
     "write_views",
