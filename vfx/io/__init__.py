@@ -97,12 +97,20 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 _INSIDE = ("webp", "avif")
 #: Modules of this room that are no formats.
 _MODULES = ("cryptomatte", "header", "idmanifest", "opened", "sequence")
+#: The modules beside those of the formats.
+_OTHERS = (
+    "cryptomatte",
+    "header",
+    "idmanifest",
+    "sequence",
+)
 _COMMON = {"part": 0, "layer": None, "view": None, "channels": None, "rows": None, "level": 0, "dtype": None}
 
 
 def __getattr__(name: str) -> ModuleType:
     """Load a format's module, or another such as ``sequence``, when it is first named: ``vfx.io.dpx``."""
     if name in FORMATS or name in _MODULES:
+    if name in FORMATS or name in _OTHERS:
         return _module(name)
     raise AttributeError(f"module 'vfx.io' has no attribute {name!r}")
 
