@@ -2,8 +2,8 @@
 
 Channels are compared with the OpenEXR wheel, which decodes all of a file; rows and levels with our own read of the
 whole picture, because the wheel has neither. A chunk of a ZIP file holds all channels of its lines in one deflate
-stream, so few channels of one part cost the inflating of all: little where pictures are flat, most of the time where they
-have grain, as here. Layers in parts of their own, and uncompressed files, are free of it.
+stream, so few channels of one part cost the inflating of all: little where pictures are flat, most of the time where
+they have grain, as here. Layers in parts of their own, and uncompressed files, are free of it.
 """
 
 from __future__ import annotations

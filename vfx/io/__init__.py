@@ -96,12 +96,11 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 #: Formats whose mark is not at the beginning: the module's ``sniff`` decides.
 _INSIDE = ("webp", "avif")
 #: Modules of this room that are no formats.
-_MODULES = ("cryptomatte", "header", "idmanifest", "opened", "sequence")
-#: The modules beside those of the formats.
-_OTHERS = (
+_MODULES = (
     "cryptomatte",
     "header",
     "idmanifest",
+    "opened",
     "sequence",
 )
 _COMMON = {"part": 0, "layer": None, "view": None, "channels": None, "rows": None, "level": 0, "dtype": None}
@@ -110,7 +109,6 @@ _COMMON = {"part": 0, "layer": None, "view": None, "channels": None, "rows": Non
 def __getattr__(name: str) -> ModuleType:
     """Load a format's module, or another such as ``sequence``, when it is first named: ``vfx.io.dpx``."""
     if name in FORMATS or name in _MODULES:
-    if name in FORMATS or name in _OTHERS:
         return _module(name)
     raise AttributeError(f"module 'vfx.io' has no attribute {name!r}")
 
