@@ -88,7 +88,7 @@ cdef extern from *:
         for (i = 0; i < n; i++) sum = (uint8_t)(sum + bytes[i]);
         return sum;
     }
-    static void vfx_join_planes(const uint8_t *even, const uint8_t *odd, uint8_t *__restrict out, size_t pairs) {
+    static void vfx_join_bytes(const uint8_t *even, const uint8_t *odd, uint8_t *__restrict out, size_t pairs) {
         size_t i = 0;
     #ifdef __SSSE3__
         for (; i + 16 <= pairs; i += 16) {
@@ -102,7 +102,7 @@ cdef extern from *:
     """
     uint8_t sum_run "vfx_sum_run"(uint8_t *bytes, size_t n, uint8_t sum, int odd) noexcept nogil
     uint8_t total "vfx_total"(const uint8_t *bytes, size_t n) noexcept nogil
-    void join_bytes "vfx_join_planes"(const uint8_t *even, const uint8_t *odd, uint8_t *out, size_t pairs) noexcept nogil
+    void join_bytes "vfx_join_bytes"(const uint8_t *even, const uint8_t *odd, uint8_t *out, size_t pairs) noexcept nogil
 
 # EXR_ERR_CORRUPT_CHUNK (openexr_errors.h).
 cdef enum:
@@ -117,6 +117,13 @@ cdef enum:
 cdef inline void sum_differences(uint8_t *bytes, size_t n) noexcept nogil:
     """Bytes out of the differences of neighbours, in place."""
     sum_run(bytes, n, 0, 0)
+
+
+cdef inline void join_halves(const uint8_t *bytes, uint8_t *out, size_t n) noexcept nogil:
+    """Bytes at even places out of the first half, at odd places out of the second."""
+    join_bytes(bytes, bytes + (n + 1) // 2, out, n // 2)
+    if n % 2:
+        out[n - 1] = bytes[n // 2]
 
 
 cdef inline void unfold_pieces(Worker *worker, Decoder *decoder) noexcept nogil:
@@ -147,7 +154,6 @@ cdef inline int32_t decompress_zip(Decoder *decoder) noexcept nogil:
     """The pipeline's second step for ZIP and ZIPS: the library inflates, the rest is done here."""
     cdef Worker *worker = <Worker *> decoder.user_data
     cdef size_t size = decoder.chunk.unpacked_size, found = 0
-    cdef uint8_t *out = <uint8_t *> decoder.unpacked_buffer
     cdef Pieces place
     cdef int32_t code
     if decoder.chunk.packed_size == size or size == 0:
@@ -166,7 +172,5 @@ cdef inline int32_t decompress_zip(Decoder *decoder) noexcept nogil:
         unfold_pieces(worker, decoder)
         return 0
     sum_differences(worker.scratch, size)
-    join_bytes(worker.scratch, worker.scratch + (size + 1) // 2, out, size // 2)
-    if size % 2:
-        out[size - 1] = worker.scratch[size // 2]
+    join_halves(worker.scratch, <uint8_t *> decoder.unpacked_buffer, size)
     return 0
