@@ -84,6 +84,7 @@ def test_every_level_is_the_area_average_of_the_one_before(
         larger = stored_levels(path)[before]
         expected = area_average(larger, level.shape[1], level.shape[0])
         np.testing.assert_allclose(level, expected, atol=1e-6)
+        assert exr.read(path, level=(x, y)).numpy().tobytes() == level.tobytes()
     sides = [level.shape[1::-1] for level in found.values()] + [size]
     assert (1, 1) in sides
     wheel = OpenEXR.File(str(path)).parts[0].channels["RGB"].pixels
@@ -195,6 +196,12 @@ def test_tiles_lie_in_the_order_told(tmp_path: Path, order: str) -> None:
     assert header.parts[0].line_order == ("increasing", "decreasing", "random").index(order)
     assert (np.diff(table) < 0).all() == (order == "decreasing")
     assert OpenEXR.File(str(path)).parts[0].channels["RGB"].pixels.tobytes() == pixels.tobytes()
+
+
+def test_a_table_beyond_reason_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="chunks, more than 33554432: use larger tiles"):
+        exr.Writer(tmp_path / "a.exr", size=(1 << 15, 1 << 14), tile_size=1)
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_python_way_says_that_it_has_no_levels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

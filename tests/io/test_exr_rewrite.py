@@ -253,6 +253,8 @@ def test_impossible_edits_say_what_is_wrong(tmp_path: Path) -> None:
     ):
         with pytest.raises(error, match=match):
             exr.rewrite(path, path, parts=parts)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="all parts of a file have the same timeCode"):
+        exr.rewrite(path, path, edit={"timecode": "01:02:03:04"}, part=1)
     with pytest.raises(ChannelError, match="no part 'x'"):
         exr.rewrite(path, path, part="x")
     assert path.read_bytes() == before and len(list(tmp_path.iterdir())) == 1

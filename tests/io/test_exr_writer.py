@@ -252,17 +252,18 @@ def test_a_large_picture_takes_little_memory(run_limited: Any, tmp_path: Path) -
         import numpy as np
         from vfx.io import exr
 
-        rows = np.zeros((64, 16384, 4), np.float16)
-        with exr.Writer({str(tmp_path / "a.exr")!r}, size=(16384, 2048), channels=4, compression="zips",
-                        zip_level=1, tile_size=256, levels="mip") as writer:
+        rows = np.zeros((64, 8192, 4), np.float16)
+        with exr.Writer({str(tmp_path / "a.exr")!r}, size=(8192, 2048), channels=4, compression="none",
+                        tile_size=256, levels="mip") as writer:
             before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             for _ in range(32):
                 writer.write_rows(rows)
         print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
-        """
+        """,
+        seconds=20,
     )
     assert outcome.returncode == 0, outcome.stderr
-    assert int(outcome.stdout) < 160_000, "256 MiB of pixels went through less than 160 MB"
+    assert int(outcome.stdout) < 80_000, "128 MiB of pixels should go through less than 80 MB"
 
 
 def test_the_python_way_says_that_it_writes_no_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

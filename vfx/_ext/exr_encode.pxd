@@ -7,7 +7,8 @@ written here: a chunk's leader, then its bytes (OpenEXR file layout, "Chunk layo
     scanlines  y, size                          tiles  x, y, level x, level y, size
 
 Whichever thread finishes a chunk writes all finished chunks that are next in line; the others go on
-compressing. Uncompressed chunks have sizes that are known beforehand, so every thread writes its own.
+compressing. Uncompressed chunks are packed and written in groups by one thread: two wait for each other in
+the system, and took 47 to 72 ms for a frame of 66 MB that one writes in 39 to 44 (tmpfs, minima of 61).
 """
 
 from libc.stdint cimport int32_t, int64_t, uint64_t, uint8_t
@@ -143,38 +144,23 @@ cdef inline void encode(const Library *core, const void *context, WritePlan *pla
         drain(plan, failure)
 
 
-cdef inline void place_uncompressed(WritePlan *plan) noexcept nogil:
-    """Where every chunk goes that is stored as it is."""
+cdef inline int64_t store(WritePlan *plan, uint8_t *scratch, int64_t order, uint64_t room,
+                          Failure *failure) noexcept nogil:
+    """As many uncompressed chunks as ``room`` holds, from the ``order``-th of the file on, in one go; how many."""
     cdef Chunk chunk
-    cdef int64_t order, index
-    cdef uint64_t leader = 4 * ((5 if plan.tile_width else 2) + (1 if plan.part >= 0 else 0))
+    cdef int64_t count = 0, index
+    cdef uint8_t *at = scratch
     memset(&chunk, 0, sizeof(Chunk))
-    for order in range(plan.chunks):
-        index = chunk_at(plan, order)
+    while order + count < plan.chunks:
+        index = chunk_at(plan, order + count)
         place_chunk(plan, index, &chunk)
-        plan.offsets[index] = plan.position
-        plan.position += leader + chunk.unpacked_size
-
-
-cdef inline void store(const WritePlan *plan, Packer *packer, int64_t begin, int64_t end, uint64_t finish,
-                       Failure *failure) noexcept nogil:
-    """Chunks ``begin`` to ``end`` in the file's order, packed one behind the other and written in one go."""
-    cdef Chunk chunk
-    cdef int64_t order
-    cdef uint64_t start = plan.offsets[chunk_at(plan, begin)]
-    cdef uint8_t *at
-    if packer.room < finish - start:
-        free(packer.scratch)
-        packer.scratch = <uint8_t *> malloc(finish - start)
-        packer.room = finish - start if packer.scratch != NULL else 0
-        if packer.scratch == NULL:
-            fail(failure, OUT_OF_MEMORY, begin)
-            return
-    at = packer.scratch
-    memset(&chunk, 0, sizeof(Chunk))
-    for order in range(begin, end):
-        place_chunk(plan, chunk_at(plan, order), &chunk)
+        if LONGEST_LEADER + chunk.unpacked_size > room - <uint64_t> (at - scratch):
+            break
+        plan.offsets[index] = plan.position + (at - scratch)
         at += write_leader(plan, &chunk, chunk.unpacked_size, at)
         at = pack_chunk(plan, &chunk, at)
-    if vfx_write(plan.fd, packer.scratch, at - packer.scratch, start) != 0:
-        fail(failure, WRITE_FAILED, begin)
+        count += 1
+    if vfx_write(plan.fd, scratch, at - scratch, plan.position) != 0:
+        fail(failure, WRITE_FAILED, order)
+    plan.position += at - scratch
+    return count

@@ -102,7 +102,7 @@ cdef inline object refusal(const Library *core, int code):
 
 
 cdef inline object raise_failure(const Library *core, Failure *failure, object error):
-    """Raise what went wrong in a parallel loop, if anything did: ``error``, of a code and a reason, or a plainer one."""
+    """Raise what went wrong in a loop, if anything did: ``error``, of a code and a reason, or a plainer one."""
     if failure.interrupted:
         vfx_pending()
     if failure.code > 0:

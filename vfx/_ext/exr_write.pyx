@@ -11,10 +11,10 @@ from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memset
 
 from vfx._ext.exr import CoreError
-from vfx._ext.exr_encode cimport NONE, drain, encode, place_uncompressed, store
+from vfx._ext.exr_encode cimport LONGEST_LEADER, NONE, drain, encode, store
 from vfx._ext.exr_failure cimport Failure, begin, look_for_signals
 from vfx._ext.exr_library cimport MOST_SIDE, SLACK, find_library, initialize, raise_failure, refusal
-from vfx._ext.exr_pack cimport Packer, Plane, Slot, WritePlan, chunk_at, place_chunk
+from vfx._ext.exr_pack cimport Packer, Plane, Slot, WritePlan, place_chunk
 from vfx._ext.exr_rows cimport FLOAT, UINT
 from vfx._ext.exr_system cimport vfx_get
 from vfx._ext.exrcore cimport Box, Chunk, Encoder as Pipeline, Initializer, Library, Point, context_t
@@ -86,7 +86,7 @@ cdef class Encoder:
                 raise ValueError("no such sample type or sampling")
             if (self.planes[c].x_step > 1 or self.planes[c].y_step > 1) and (
                     self.tile_width or window[0] % self.planes[c].x_step or window[1] % self.planes[c].y_step):
-                raise ValueError("tiles are not subsampled, and the data window begins where every channel has a sample")
+                raise ValueError("tiles are not subsampled, and a window begins where every channel has a sample")
         open_temporary(&self.context, self, window, channels, dwa_level)
 
     def __dealloc__(self):
@@ -125,7 +125,7 @@ cdef class Encoder:
         if plan.chunks == 0:
             return position
         if self.compression == NONE:
-            run_stores(&plan, max(1, threads), &failure)
+            run_stores(&plan, &failure)
         else:
             run_pipelines(self.context, &plan, self.zip_level, max(1, threads), &failure)
         raise_failure(&core, &failure, CoreError)
@@ -146,7 +146,7 @@ cdef int check_place(WritePlan *plan, Py_ssize_t columns, Py_ssize_t rows, Py_ss
         raise ValueError("the chunks are not those of the level")
     place_chunk(plan, 0, &largest)
     if largest.unpacked_size > 0x7fffffff:
-        raise ValueError(f"a chunk would have {largest.unpacked_size} bytes, more than a file can say; use smaller tiles")
+        raise ValueError(f"a chunk would have {largest.unpacked_size} bytes, more than a file can say")
     if plan.chunks == 0:
         return 0
     first, last = plan.first // plan.across, (plan.first + plan.chunks - 1) // plan.across
@@ -248,43 +248,22 @@ cdef int run_pipelines(const void *context, WritePlan *plan, int zip_level, int 
     return 0
 
 
-cdef int64_t group_chunks(const WritePlan *plan, int64_t *starts) noexcept nogil:
-    """How many groups the chunks go in; ``starts`` gets the first of each in the file's order, and then their number."""
-    cdef int64_t order, groups = 0
-    cdef uint64_t begun = 0, at
-    for order in range(plan.chunks):
-        at = plan.offsets[chunk_at(plan, order)]
-        if order == 0 or at - begun >= GROUP:
-            starts[groups] = order
-            groups += 1
-            begun = at
-    starts[groups] = plan.chunks
-    return groups
-
-
-cdef int run_stores(WritePlan *plan, int threads, Failure *failure) except -1:
-    """Every chunk, uncompressed; each thread writes its own. What went wrong is in ``failure``."""
-    cdef Packer *packers = <Packer *> calloc(threads, sizeof(Packer))
-    cdef int64_t *starts = <int64_t *> malloc((plan.chunks + 1) * sizeof(int64_t))
-    cdef int64_t group, groups
-    cdef int c
-    cdef uint64_t finish
-    begin(failure)
-    if packers == NULL or starts == NULL:
-        free(packers)
-        free(starts)
+cdef int run_stores(WritePlan *plan, Failure *failure) except -1:
+    """Every chunk, uncompressed; what went wrong is in ``failure``."""
+    cdef Chunk largest
+    cdef uint64_t room
+    cdef uint8_t *scratch
+    cdef int64_t order = 0
+    memset(&largest, 0, sizeof(Chunk))
+    place_chunk(plan, 0, &largest)
+    room = max(<uint64_t> GROUP, largest.unpacked_size + LONGEST_LEADER)
+    scratch = <uint8_t *> malloc(room)
+    if scratch == NULL:
         raise MemoryError
     with nogil:
-        place_uncompressed(plan)
-        groups = group_chunks(plan, starts)
-        for group in prange(groups, schedule="dynamic", chunksize=1, num_threads=threads):
-            finish = plan.position if group + 1 == groups else plan.offsets[chunk_at(plan, starts[group + 1])]
-            if vfx_get(&failure.stop) == 0:
-                store(plan, packers + threadid(), starts[group], starts[group + 1], finish, failure)
-            if threadid() == 0:
-                look_for_signals(failure)
-        for c in range(threads):
-            free(packers[c].scratch)
-    free(packers)
-    free(starts)
+        begin(failure)
+        while order < plan.chunks and vfx_get(&failure.stop) == 0:
+            order += store(plan, scratch, order, room, failure)
+            look_for_signals(failure)
+    free(scratch)
     return 0

@@ -13,6 +13,9 @@ from vfx.io._exr_plan import WritePlan, header_of
 
 __all__ = ["ChunkFile"]
 
+#: 32768 x 16384 pixels in tiles of 4 x 4; a table of more entries than that is a mistake.
+_MOST_CHUNKS = 1 << 25
+
 
 class ChunkFile:
     """A file that is being written: its tables stay zero until :meth:`finish`.
@@ -30,10 +33,15 @@ class ChunkFile:
         If the library cannot write such a part.
     OSError
         If it cannot be written.
+    ValueError
+        If there would be too many chunks.
     """
 
     def __init__(self, stream: BinaryIO, plans: Sequence[WritePlan]) -> None:
         self.plans = tuple(plans)
+        chunks = sum(chunk_total(plan.part) for plan in plans)
+        if chunks > _MOST_CHUNKS:
+            raise ValueError(f"the file would have {chunks} chunks, more than {_MOST_CHUNKS}: use larger tiles")
         self._stream = stream
         self._header = header_of(plans)
         self._tables = [np.zeros(chunk_total(plan.part), np.uint64) for plan in plans]

@@ -21,6 +21,7 @@ from vfx.pixelformat import Box, format_of
 
 __all__ = [
     "LINE_ORDERS",
+    "SHARED",
     "PartOptions",
     "Picture",
     "WritePlan",
@@ -258,8 +259,8 @@ def plan_for(picture: Picture, options: PartOptions) -> WritePlan:
     return WritePlan(attributes, columns, zip_level=packing, dwa_level=level)
 
 
-# Attributes that must be the same in every part ("OpenEXR File Layout", "Multi-Part and Deep Data Header Attributes").
-_SHARED = ("displayWindow", "pixelAspectRatio", "timeCode", "chromaticities")
+#: Attributes that must be the same in every part ("OpenEXR File Layout", "Multi-Part and Deep Data Header Attributes").
+SHARED = ("displayWindow", "pixelAspectRatio", "timeCode", "chromaticities")
 
 
 def header_of(plans: Sequence[WritePlan]) -> bytes:
@@ -275,7 +276,7 @@ def header_of(plans: Sequence[WritePlan]) -> bytes:
     names = [plan.part.name for plan in plans]
     if not all(names) or len(set(names)) != len(names):
         raise ValueError(f"every part needs a name of its own, got {', '.join(map(repr, names))}")
-    for name in _SHARED:
+    for name in SHARED:
         if len({plan.attributes.get(name) for plan in plans}) > 1:
             raise ValueError(f"all parts of a file have the same {name}")
     blocks = []

@@ -19,6 +19,7 @@ from vfx.io._exr_chunks import MULTIPART, Chunk, find_chunks
 from vfx.io._exr_header import FileHeader, PartHeader, parse, serialise_parts
 from vfx.io._exr_metadata import attributes_of, metadata_of
 from vfx.io._exr_places import chunk_total
+from vfx.io._exr_plan import SHARED
 from vfx.io._source import Source, open_source
 from vfx.metadata import Box2i, V2i
 
@@ -123,6 +124,14 @@ def _check_names(headers: Sequence[Mapping[str, Attribute]]) -> None:
             raise ValueError(f"there would be two parts named {name!r}")
 
 
+def _check_shared(before: Sequence[Mapping[str, Attribute]], after: Sequence[Mapping[str, Attribute]]) -> None:
+    """Raise when an edit of one part parts it from the others in what all parts of a file have alike."""
+    for name in SHARED:
+        was, now = ({attributes.get(name) for attributes in parts} for parts in (before, after))
+        if len(was) == 1 < len(now):
+            raise ValueError(f"all parts of a file have the same {name}: edit all of them")
+
+
 def _flags(header: FileHeader, kept: Sequence[PartHeader]) -> int:
     """The version flags for the parts that are kept: those of the file while none is left out."""
     if len(kept) == len(header.parts):
@@ -157,6 +166,8 @@ class _Copy:
         ]
         edit.check()
         _check_names(headers)
+        if edited is not None and len(kept) > 1:
+            _check_shared([header.parts[index].attributes for index in kept], headers)
         for index in kept:
             _ = header.parts[index].channels  # a damaged list is refused here, where the file has its name
         flags = _flags(header, [header.parts[index] for index in kept])

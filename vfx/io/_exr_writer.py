@@ -26,6 +26,8 @@ __all__ = ["Writer"]
 
 # Rows that wait so that several threads have chunks to compress: at most this many bytes.
 _WAITING = 1 << 26
+# Rows that are made smaller at once.
+_BAND = 64
 
 
 class _Abandoned(Exception):
@@ -37,53 +39,68 @@ class _Rows:
 
     def __init__(self, plan: WritePlan, levels: Sequence[Level]) -> None:
         self.level = levels[0]
-        self.next = 0
-        self._blocks: list[list[np.ndarray[Any, Any]]] = []
-        self._waiting = 0
+        self.next = 0  # the first row that is not in the file
+        self.waiting = 0
+        self._buffers: list[np.ndarray[Any, Any]] = []
         self._below = _Rows(plan, levels[1:]) if len(levels) > 1 else None
         self._levels = levels[:2]
         self._halvings: list[Halving] = []
+        self._half = self.level.x > 0 and all(channel.kind == 1 for channel in plan.part.channels)
         tiles = plan.part.tiles
         self._step = tiles[1] if tiles else lines_of(plan.part.compression)
 
     def push(self, writer: Writer, arrays: list[np.ndarray[Any, Any]]) -> None:
         """Take some rows; write the chunks that they complete."""
-        self._blocks.append(arrays)
-        self._waiting += len(arrays[0])
-        done = self.next + self._waiting
-        last = done == self.level.height
-        if not last and self._waiting < self._batch(writer, arrays):
-            self._blocks[-1] = [array.copy() for array in arrays]  # the caller may use the memory again
-            return
-        rows = arrays
-        if len(self._blocks) > 1:
-            rows = [np.concatenate(blocks) for blocks in zip(*self._blocks, strict=True)]
-        count = self._waiting if last else self._waiting - self._waiting % self._step
-        self._write(writer, [array[:count] for array in rows])
-        self._blocks = [[array[count:].copy() for array in rows]] if self._waiting > count else []
-        self._waiting -= count
+        if self._below is not None:
+            self._make_smaller(writer, arrays)
+        if self._half:  # what waits is kept as it will be stored
+            arrays = [Image(array).astype("f16").pixels for array in arrays]
+        batch = self._batch(writer, arrays)
+        taken, count = 0, len(arrays[0])
+        while taken < count:
+            left = self.level.height - self.next
+            rows = [array[taken:] for array in arrays]
+            whole = count - taken if count - taken == left else (count - taken) // batch * batch
+            if whole and not self.waiting:  # straight out of the caller's memory
+                self._write(writer, [array[:whole] for array in rows])
+                taken += whole
+                continue
+            if not self._buffers:
+                self._buffers = [np.empty((batch, *array.shape[1:]), array.dtype) for array in arrays]
+            fitting = min(len(self._buffers[0]) - self.waiting, count - taken)
+            for buffer, array in zip(self._buffers, rows, strict=True):
+                buffer[self.waiting : self.waiting + fitting] = array[:fitting]
+            self.waiting += fitting
+            taken += fitting
+            if self.waiting in (len(self._buffers[0]), left):
+                waiting, self.waiting = self.waiting, 0
+                self._write(writer, [buffer[:waiting] for buffer in self._buffers])
 
     def _batch(self, writer: Writer, arrays: Sequence[np.ndarray[Any, Any]]) -> int:
         """How many rows are worth writing at once."""
-        if self._levels[0].across > 1:
+        if self.level.across > 1:
             return self._step
         row = sum(array[:1].nbytes for array in arrays)
         chunks = max(1, min(2 * writer.workers(self.level.width * self._step * 8), _WAITING // (row * self._step)))
         return self._step * chunks
 
     def _write(self, writer: Writer, arrays: list[np.ndarray[Any, Any]]) -> None:
-        """Some whole chunks, and what follows from them."""
+        """Some whole chunks."""
         count = -(-len(arrays[0]) // self._step)
         first = self.next // self._step
         writer.write_chunks(self.level, arrays, (0, self.next), (first * self.level.across, count * self.level.across))
         self.next += len(arrays[0])
-        if self._below is None:
-            return
+
+    def _make_smaller(self, writer: Writer, arrays: list[np.ndarray[Any, Any]]) -> None:
+        """The rows of the level below that these complete."""
+        assert self._below is not None
         if not self._halvings:
             self._halvings = [Halving(*self._levels) for _ in arrays]
-        smaller = [halving.push(_floats(array)) for halving, array in zip(self._halvings, arrays, strict=True)]
-        if len(smaller[0]):
-            self._below.push(writer, smaller)
+        for top in range(0, len(arrays[0]), _BAND):
+            band = [_floats(array[top : top + _BAND]) for array in arrays]
+            smaller = [halving.push(rows) for halving, rows in zip(self._halvings, band, strict=True)]
+            if len(smaller[0]):
+                self._below.push(writer, smaller)
 
 
 def _floats(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -207,7 +224,7 @@ class Writer:
     @property
     def next_row(self) -> int:
         """The row that :meth:`write_rows` writes next, counted from the top of the data window."""
-        return self._rows.next + self._rows._waiting
+        return self._rows.next + self._rows.waiting
 
     def workers(self, pixels: int) -> int:
         """How many threads so many pixels are worth."""
