@@ -17,7 +17,7 @@ from libc.string cimport memcpy, memset
 from vfx._ext.exr_failure cimport MISMATCH, OUT_OF_MEMORY, Failure, fail
 from vfx._ext.exr_rows cimport BLOCK, convert, sample_size
 from vfx._ext.exr_source cimport Source, fetch
-from vfx._ext.exr_zip cimport join_halves, sum_differences
+from vfx._ext.exr_zip cimport join_bytes, sum_differences
 from vfx._ext.exrcore cimport Chunk, Decoder, Library
 
 # Compressions of deep data (openexr_attr.h), and codes of the library (openexr_errors.h).
@@ -122,7 +122,9 @@ cdef inline int32_t inflate(DeepWorker *worker, size_t packed_size, uint8_t *out
     if code != 0 or found != size:
         return CORRUPT_CHUNK
     sum_differences(worker.scratch, size)
-    join_halves(worker.scratch, out, size)
+    join_bytes(worker.scratch, worker.scratch + (size + 1) // 2, out, size // 2)
+    if size % 2:
+        out[size - 1] = worker.scratch[size // 2]
     return 0
 
 
