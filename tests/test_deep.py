@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -315,7 +316,9 @@ def test_holding_out_takes_another_window_and_drops_what_is_hidden() -> None:
 def test_culling_drops_what_lies_behind_the_first_opaque_sample() -> None:
     image = DeepImage([[4]], {"Z": f32([5, 1, 3, 3]), "A": f32([1, 0.5, 1, 0.5])})
     assert image.cull().samples["Z"].tolist() == [1, 3, 3]
-    assert image.cull(DeepImage([[1]], {"Z": f32([3]), "A": f32([1])})).samples["Z"].tolist() == [1]
+    assert image.cull(DeepImage([[1]], {"Z": f32([2.5]), "A": f32([1])})).samples["Z"].tolist() == [1]
+    fog = image.like(image.counts, {**image.samples, "ZBack": f32([5, 3, 3, 4])})
+    assert fog.cull().samples["ZBack"].tolist() == [3, 3]  # the last one begins where the wall is
     assert image.cull(DeepImage([[1]], {"Z": f32([3]), "A": f32([0.5])})).size == 4
 
 
@@ -334,6 +337,25 @@ def test_one_image_becomes_deep_and_flat_again() -> None:
 
 
 # ------------------------------------------------------------------ OpenImageIO, where it does the same
+
+
+@pytest.mark.parametrize("cull", [False, True])
+def test_merging_agrees_with_openimageio(cull: bool, tmp_path: Path) -> None:
+    oiio = pytest.importorskip("OpenImageIO")
+    one, two = clouds(1).tidy(), clouds(2).tidy()
+    for name, image in (("one", one), ("two", two)):
+        image.write(tmp_path / f"{name}.exr")
+    buffers = [oiio.ImageBuf(str(tmp_path / f"{name}.exr")) for name in ("one", "two")]
+    theirs = oiio.ImageBufAlgo.deep_merge(*buffers, occlusion_cull=cull)
+    ours = one.merge(two).tidy()
+    if cull:
+        ours = ours.cull()
+    names = theirs.spec().channelnames
+    for x, y in each_pixel(ours):
+        samples = range(theirs.deep_samples(x, y))
+        expected = [[theirs.deep_value(x, y, 0, c, i) for i in samples] for c in range(len(names))]
+        found = [ours.pixel(x, y)[name] for name in names]
+        assert np.asarray(found) == pytest.approx(np.asarray(expected), abs=1e-6), (x, y)
 
 
 def test_splitting_and_merging_agree_with_openimageio() -> None:

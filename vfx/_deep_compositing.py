@@ -254,7 +254,11 @@ def cull(image: DeepImage, matte: DeepImage) -> DeepImage:
     kernel.opaque_depths(_samples(matte), 0, limits, _workers(matte))
     ends = np.repeat(limits, image.counts.reshape(-1))
     depths = image.samples["Z"].astype(np.float64)
-    hidden = depths > ends if same else depths >= ends
+    # At that very depth lie the points in front of an opaque volume, and those that mix with an opaque point.
+    behind = image.samples["ZBack"] > image.samples["Z"] if "ZBack" in image.samples else np.zeros(image.size, bool)
+    if same:
+        behind = behind & (image.samples["A"] < 1)
+    hidden = (depths > ends) | ((depths == ends) & behind)
     return _stated(_keep(image, ~hidden), image.metadata.get(_STATE))
 
 

@@ -383,7 +383,7 @@ class DeepImage:
         return compositing.holdout(self, matte)
 
     def cull(self, matte: DeepImage | None = None) -> DeepImage:
-        """New: without the samples behind the first opaque sample of their pixel; opacity is 1 at the least.
+        """New: without the samples behind the first opaque sample of their pixel; points at its very depth stay.
 
         Parameters
         ----------

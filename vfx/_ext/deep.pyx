@@ -14,7 +14,7 @@ from vfx._ext.deep_holdout cimport Held, see
 from vfx._ext.deep_pixels cimport (
     Deep, Pieces, drop_room, have_room, place_samples, put, sample, sort_samples, tidy_count, tidy_pixel)
 from vfx._ext.exr_rows cimport FLOAT, HALF, UINT, sample_size
-from vfx._ext.watch cimport Watch
+from vfx._ext.watch cimport Watch, watch
 
 # Pixels that a thread takes at a time.
 cdef enum:
@@ -45,6 +45,7 @@ ctypedef struct Job:
     int work
     int64_t pixels
     int alpha               # the main alpha, or -1
+    const int32_t *turns    # channels that alphas weigh before the alphas
     uint8_t *out            # FLATTEN: (pixels, columns)
     int out_kind
     int columns
@@ -105,34 +106,32 @@ cdef class Samples:
         return self.offsets.shape[0] - 1
 
 
-cdef inline void flatten_pixel(const Job *job, Pieces *p, double *sums) noexcept nogil:
-    """Front-to-back "over" of the pixel's pieces ("Flattening an Image")."""
+cdef inline void composite(const Job *job, const Pieces *p, int64_t first, double *sums) noexcept nogil:
+    """Front-to-back "over" of a tidy pixel ("Flattening an Image"): its pieces, or its own samples from ``first`` on."""
     cdef const Deep *d = &job.deep
     cdef int64_t i
-    cdef int c, a, turn
+    cdef int k, c, a
     cdef double near = FAR, far = FAR, clear
     cdef bint unfinished, placed = False
     for c in range(d.channels):
         sums[c] = 0
     for i in range(p.count):
         unfinished = False
-        # First the channels that alphas weigh, then the alphas.
-        for turn in range(2):
-            for c in range(d.channels):
-                a = d.alpha_of[c]
-                if (a == c) != (turn == 1):
-                    continue
-                clear = 1 - sums[a] if a >= 0 else (1.0 if i == 0 else 0.0)
-                if clear > 0:
-                    # A depth is no light: it stays between the depths of the samples.
-                    if a >= 0 and (c == d.z or c == d.z_back):
-                        sums[c] *= sums[a]
-                    sums[c] += clear * p.values[i * d.channels + c]
-                    unfinished = unfinished or (turn == 1 and sums[c] < 1)
+        for k in range(d.channels):
+            c = job.turns[k]
+            a = d.alpha_of[c]
+            clear = 1 - sums[a] if a >= 0 else (1.0 if i == 0 else 0.0)
+            if clear > 0:
+                # A depth is no light: it stays between the depths of the samples.
+                if a >= 0 and (c == d.z or c == d.z_back):
+                    sums[c] *= sums[a]
+                sums[c] += clear * (sample(d, c, first + i) if first >= 0 else p.values[i * d.channels + c])
+                unfinished = unfinished or (a == c and sums[c] < 1)
         a = job.alpha
         if d.z >= 0 and not placed and (a < 0 or (sums[a] >= 1 if job.depth == OPAQUE else sums[a] > 0)):
             placed = True
-            near, far = p.front[i], p.back[i]
+            near = p.near[i] if first >= 0 else p.front[i]
+            far = p.far[i] if first >= 0 else p.back[i]
         if not unfinished:
             break
     if d.z >= 0 and (p.count == 0 or job.depth != BLEND):
@@ -141,18 +140,40 @@ cdef inline void flatten_pixel(const Job *job, Pieces *p, double *sums) noexcept
             sums[d.z_back] = far
 
 
+cdef inline int flatten_pixel(const Job *job, int64_t pixel, Pieces *p, double *sums) noexcept nogil:
+    """One pixel of the picture; -1 when there is no memory for it. A pixel in order needs no pieces."""
+    cdef const Deep *d = &job.deep
+    cdef int64_t first = d.offsets[pixel], n = d.offsets[pixel + 1] - first
+    cdef int c, size = sample_size(job.out_kind)
+    if not have_room(p, n, d.channels):
+        return -1
+    p.count = n
+    watch(p.watch, p.thread, n * d.channels + 8)
+    if d.z >= 0 and not place_samples(d, first, n, p, True):
+        if not tidy_pixel(d, pixel, p, True):
+            return -1
+        first = -1
+    composite(job, p, first, sums)
+    for c in range(d.channels):
+        if job.column_of[c] >= 0:
+            put(job.out + (pixel * job.columns + job.column_of[c]) * size, job.out_kind, 0, sums[c])
+    return 0
+
+
 cdef inline int do_pixel(Job *job, int64_t pixel, Pieces *p, Pieces *q, double *sums) noexcept nogil:
     """The work on one pixel; -1 when there is no memory for it."""
     cdef const Deep *d = &job.deep
     cdef int64_t first = d.offsets[pixel], n = d.offsets[pixel + 1] - first, i
-    cdef int c, size
+    cdef int c
     if job.work in (STATE, ORDER, LIMIT):
         return look_at_pixel(job, pixel, p)
     if job.work == COUNT:
         i = tidy_count(d, pixel, p)
         job.counts[pixel] = <uint32_t> i
         return -1 if i < 0 else 0
-    if not tidy_pixel(d, pixel, p, job.work == FLATTEN):
+    if job.work == FLATTEN:
+        return flatten_pixel(job, pixel, p, sums)
+    if not tidy_pixel(d, pixel, p, False):
         return -1
     if job.work == TIDY:
         # A file may have changed meanwhile, memory too: never more than there is room for.
@@ -160,12 +181,6 @@ cdef inline int do_pixel(Job *job, int64_t pixel, Pieces *p, Pieces *q, double *
             for i in range(p.count):
                 for c in range(d.channels):
                     put(job.held.outs[c], d.kinds[c], job.out_offsets[pixel] + i, p.values[i * d.channels + c])
-    elif job.work == FLATTEN:
-        flatten_pixel(job, p, sums)
-        size = sample_size(job.out_kind)
-        for c in range(d.channels):
-            if job.column_of[c] >= 0:
-                put(job.out + (pixel * job.columns + job.column_of[c]) * size, job.out_kind, 0, sums[c])
     else:
         if not tidy_pixel(&job.held.matte, pixel, q, False):
             return -1
@@ -355,6 +370,10 @@ def flatten(samples: Samples, out: object, out_kind: int, column_of: object, alp
         raise ValueError("the output does not fit the request")
     job.work, job.out, job.out_kind, job.alpha, job.depth = FLATTEN, &to[0, 0], out_kind, alpha, depth
     job.column_of = &columns[0]
+    places = range(samples.deep.channels)
+    turns = [c for c in places if samples.alphas[c] != c] + [c for c in places if samples.alphas[c] == c]
+    packed = bytearray(b"".join(c.to_bytes(4, "little") for c in turns))
+    job.turns = <const int32_t *> <char *> packed
     run(&job, samples, threads)
 
 

@@ -13,10 +13,21 @@ is, and their colours are averaged. ``expm1`` and ``log1p`` keep thin fog exact.
 from libc.math cimport INFINITY, expm1, log1p
 from libc.stdint cimport int32_t, int64_t, uint16_t, uint32_t, uint8_t
 from libc.stdlib cimport free, malloc
-from libc.string cimport memcpy
 
-from vfx._ext.exr_rows cimport HALF, UINT, float_to_half, half_to_float
+from vfx._ext.exr_rows cimport HALF, UINT, float_to_half
 from vfx._ext.watch cimport Watch, watch
+
+cdef extern from *:
+    """
+    /* The half of one sample: exr_rows has them by the row. */
+    #ifdef __F16C__
+    #define VFX_HALF(bits) _cvtsh_ss(bits)
+    #else
+    static inline float vfx_half(uint16_t bits) { float f; vfx_half_to_float(&bits, &f, 1); return f; }
+    #define VFX_HALF vfx_half
+    #endif
+    """
+    float half_value "VFX_HALF"(uint16_t bits) noexcept nogil
 
 # Samples up to which inserting sorts faster than merging.
 cdef enum:
@@ -83,10 +94,8 @@ cdef inline bint have_room(Pieces *p, int64_t n, int channels) noexcept nogil:
 
 cdef inline double sample(const Deep *d, int c, int64_t i) noexcept nogil:
     """One sample of one channel."""
-    cdef float value
     if d.kinds[c] == HALF:
-        half_to_float(<const uint16_t *> d.data[c] + i, &value, 1)
-        return value
+        return half_value((<const uint16_t *> d.data[c])[i])
     if d.kinds[c] == UINT:
         return (<const uint32_t *> d.data[c])[i]
     return (<const float *> d.data[c])[i]

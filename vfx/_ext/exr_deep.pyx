@@ -28,6 +28,10 @@ cdef enum:
     DEEP_SCANLINE = 2
     DEEP_TILED = 3
 
+# Unpacked bytes of a batch of chunks: waiting for the slowest of a batch takes time, keeping them takes memory.
+cdef enum:
+    BATCH = 1 << 26
+
 # Fewest pixels that a thread takes at a time: single lines are too little work to hand out one by one.
 cdef enum:
     PIXELS_A_TASK = 1 << 14
@@ -324,6 +328,8 @@ def write_deep_chunks(fd: int, position: int, counts: object, offsets: object, s
                 or bytes_of.shape[0] != places[pixels] * sample_size(sources[c]):
             raise ValueError("a channel does not fit the counts")
         plan.samples[c] = &bytes_of[0] if bytes_of.shape[0] else NULL
+        plan.bytes_of_all += places[pixels] * sample_size(stored[c])
+    plan.bytes_of_all += 4 * pixels
     plan.source_kinds, plan.kinds = &sources[0], &stored[0]
     plan.counts, plan.offsets = &numbers[0, 0], &places[0]
     return run_packers(&plan, fd, position, &begins[0], max(1, threads))
@@ -331,7 +337,8 @@ def write_deep_chunks(fd: int, position: int, counts: object, offsets: object, s
 
 cdef int64_t run_packers(DeepWritePlan *plan, int fd, int64_t position, uint64_t *table, int threads) except -1:
     """Every chunk: a batch of them is packed in parallel, then written in order. Where the file ends."""
-    cdef int64_t batch = max(1, min(plan.chunks, threads * max(16, PIXELS_A_TASK // plan.width)))
+    cdef int64_t plain = (plan.bytes_of_all + plan.chunks - 1) // plan.chunks  # of a chunk, on average
+    cdef int64_t batch = max(<int64_t> 4 * threads, min(plan.chunks, BATCH // max(1, plain)))
     cdef DeepPacker *packers = <DeepPacker *> calloc(threads, sizeof(DeepPacker))
     cdef DeepSlot *slots = <DeepSlot *> calloc(batch, sizeof(DeepSlot))
     cdef int64_t done = 0, count, i, number

@@ -37,6 +37,7 @@ ctypedef struct DeepWritePlan:
     const int32_t *kinds
     const uint32_t *counts
     const int64_t *offsets
+    int64_t bytes_of_all
 
 ctypedef struct DeepPacker:
     const DeepWritePlan *plan

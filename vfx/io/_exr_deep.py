@@ -103,7 +103,8 @@ def _decode(
         if reader.window != part.data_window:
             raise FormatError("the header cannot be read in one way only", path=source.label)
         counts = np.empty((rows[1] - rows[0], part.width), np.uint32)
-        workers = _threads.for_pixels(counts.size, threads)
+        # Copying waits for memory: 13 MB take 4.5 ms at one thread, 4.8 at two (minima).
+        workers = 1 if part.compression == 0 else _threads.for_pixels(counts.size, threads)
         starts = np.zeros(reader.runs + 1, np.int64)
         reader.counts(counts, starts, workers)
         starts[1:] = np.cumsum(starts[:-1])
