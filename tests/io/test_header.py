@@ -98,6 +98,8 @@ def test_pixel_aspect_is_a_part_of_the_header(extension: str, tmp_path: Path) ->
         ("jpg", {"comments": "x" * 70000}, "does not fit into a JPEG file"),
         ("exr", {"timecode": "morning"}, "must look like 01:02:03:04"),
         ("png", {"software": 5}, "metadata 'software' must be str"),
+        ("exr", {"owenr": "me"}, "there is no 'owenr'; did you mean 'owner'"),
+        ("png", {"display_window": (0, 0, 7, 7)}, "a png file cannot say 'display_window'"),
     ],
 )
 def test_what_cannot_be_said_leaves_the_file_as_it_was(
@@ -219,6 +221,14 @@ def test_strips_of_a_tiff_stay(shared_case: Path, tmp_path: Path) -> None:
     assert all(vfx.io._vocabulary.alike(after.metadata[key], before.metadata[key]) for key in kept)
 
 
+def test_windows_and_own_attributes_of_an_exr_change(tmp_path: Path) -> None:
+    path = written(tmp_path, "exr")
+    header.edit(path, changes={"display_window": (0, 0, 99, 49), "shot": "sh010"})
+    info = vfx.probe(path)
+    assert info.display_window == (0, 0, 99, 49) and info.data_window == (0, 0, 12, 8)
+    assert info.metadata["exr:shot"] == "sh010"
+
+
 # ------------------------------------------------------------------ DPX
 
 
@@ -290,6 +300,7 @@ def test_channel_names_stay_beside_changed_comments(tmp_path: Path) -> None:
         ("cicp", "9,16,0,1", None, (9, 16, 0, True)),
         ("content_light", "1000 400", None, (1000.0, 400.0)),
         ("pixel_aspect", "2", None, 2.0),
+        ("display_window", "0 0 99 49", None, (0, 0, 99, 49)),
         ("exr:n", "5", None, 5),
         ("exr:n", "5", 1.5, 5.0),
         ("exr:n", "5", "text", "5"),

@@ -8,6 +8,7 @@ a word of ``vfx.metadata``             of its type: ``01:02:03:04``, ``24000/100
 ``cicp`` ``content_light``             four whole numbers; two numbers
 ``mastering_display``                  ten numbers: chromaticities, highest and lowest luminance
 ``exif`` ``icc_profile`` ``xmp``       ``@file``: its bytes
+``display_window``                     four whole numbers: left, top, right, bottom, inclusive
 a native name that the file has        of the type that it has there
 any other                              a whole number, a number, 2, 3, 9 or 16 numbers, or else text
 =====================================  =====================================================================
@@ -73,6 +74,8 @@ def from_text(key: str, text: str, like: Any = None) -> Any:
     """
     kind = WORDS.get(key, float if key == "pixel_aspect" else None)
     try:
+        if key == "display_window":
+            return tuple(_wholes(text, 4))
         if kind is not None:
             value = _of_kind(kind, key, text)
             return typed(key, value) if key in WORDS else value

@@ -13,6 +13,7 @@ TIFF      the directory of the page; values behind the file   strips, tiles, oth
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -33,7 +34,7 @@ from vfx.metadata import erase as without
 __all__ = ["block_tags", "edit", "from_text"]
 
 #: Properties of an image that a header holds beside its metadata.
-_PROPERTIES = ("pixel_aspect",)
+_PROPERTIES = ("display_window", "pixel_aspect")
 
 
 def edit(
@@ -53,8 +54,8 @@ def edit(
     target : path, optional
         Where the changed file goes, instead of in place.
     changes : mapping, optional
-        Words of ``vfx.metadata``, native names (``"dpx:slate"``), and ``pixel_aspect``, with the values they get;
-        None takes an entry away.
+        Words of ``vfx.metadata``, native names (``"dpx:slate"``), ``pixel_aspect``, and of OpenEXR files
+        ``display_window``, with the values they get; None takes an entry away.
     erase : str or iterable of str
         Entries to take away first: regular expressions for whole names, see :func:`vfx.metadata.erase`.
     part : int
@@ -120,13 +121,25 @@ def _probe(opened: Source) -> ImageInfo:
 
 def _typed_changes(changes: Mapping[str, Any]) -> dict[str, Any]:
     """The changes with every word in its type."""
-    wanted = {}
+    wanted: dict[str, Any] = {}
     for key, value in changes.items():
         if key == "pixel_aspect":
             wanted[key] = number("pixel_aspect", value, low=0.01, high=100.0)
+        elif key == "display_window":
+            wanted[key] = tuple(integer("display_window", corner) for corner in value)
+        elif key in WORDS:
+            wanted[key] = typed(key, value)
         else:
-            wanted[key] = typed(key, value) if key in WORDS else value
+            _check_name(key)
+            wanted[key] = value
     return wanted
+
+
+def _check_name(key: str) -> None:
+    """Raise for a name of one's own that looks like a word mistyped."""
+    near = difflib.get_close_matches(key, [*WORDS, *_PROPERTIES], n=1, cutoff=0.75) if ":" not in key else []
+    if near:
+        raise ValueError(f"there is no {key!r}; did you mean {near[0]!r}? (an attribute of that name is 'exr:{key}')")
 
 
 def _after(before: Mapping[str, Any], wanted: Mapping[str, Any], patterns: list[str]) -> dict[str, Any]:
@@ -171,7 +184,8 @@ def _edit_exr(opened: Source, target: Path, before: Mapping[str, Any], after: Ma
 def _check(written: ImageInfo, part: int, wanted: Mapping[str, Any], patterns: list[str], info: ImageInfo) -> None:
     """Raise when the new header does not say what it was to say: then the format has no place for it."""
     found = dict(written.parts[part].metadata)
-    found["pixel_aspect"] = written.parts[part].pixel_aspect
+    found.update({name: getattr(written.parts[part], name) for name in _PROPERTIES})
+    found |= {name: found[f"exr:{name}"] for name in wanted if f"exr:{name}" in found}
     for key, value in wanted.items():
         if value is None and key in found:
             raise ValueError(f"{info.path}: {key!r} cannot be taken out of a {info.format} file")
