@@ -10,12 +10,12 @@ A Cryptomatte layer says for every pixel which objects it shows and how much of 
     crypto["CryptoObject"].mattes("tree_*")    a channel for each
     crypto["CryptoObject"].matte(pixels=[(1200, 340)])   what is seen there
 
-==================  ==========================================================================
+====================  ========================================================================
 :class:`Cryptomatte`  the layers of a file or an image
 :class:`Layer`        one of them: its manifest, what is in its pixels, its mattes
 :func:`encode`        mattes into an image that any Cryptomatte reader understands
 :func:`id_of`         the id that a name has
-==================  ==========================================================================
+====================  ========================================================================
 
 Layers are found in any part of a file, their ranks in one part or many, manifests in the header of any part or in
 a file beside the picture.
