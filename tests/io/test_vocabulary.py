@@ -158,6 +158,20 @@ def test_pillow_reads_the_exif_directories_of_our_tiff(tmp_path: Path) -> None:
         assert np.array(opened).shape == (4, 4, 3)
 
 
+@pytest.mark.parametrize("format", ["exr", "png", "jpeg", "tiff", "webp"])
+def test_openimageio_reads_our_words_by_its_names(format: str, tmp_path: Path) -> None:
+    oiio = pytest.importorskip("OpenImageIO")
+    through(format, {**VALUES, "software": "a program"}, tmp_path)
+    opened = oiio.ImageInput.open(str(tmp_path / f"a.{EXTENSIONS[format]}"))
+    found = {attribute.name: attribute.value for attribute in opened.spec().extra_attribs}
+    opened.close()
+    assert [found[name] for name in ("ExposureTime", "FNumber")] == pytest.approx([0.02, 2.8])
+    own = {"cameraMake": "a maker", "lensModel": "35 mm", "framesPerSecond": (24000, 1001), "reelName": "A001"}
+    exif = {"Make": "a maker", "Exif:LensModel": "35 mm", "Exif:FocalLength": 35.0, "GPS:LatitudeRef": "S"}
+    for name, value in (own if format == "exr" else exif).items():
+        assert found[name] == value, name
+
+
 def test_utc_offset_counts_the_other_way_in_openexr() -> None:
     stored = _exr_metadata.attributes_of({"utc_offset": 3600.0})["utcOffset"]
     assert stored == ("float", np.float32(-3600).tobytes())  # capDate + utcOffset is UTC

@@ -36,6 +36,8 @@ __all__ = [
 
 _ORIENTATION = 0x0112
 _INTEROPERABILITY = 40965
+#: What a directory must have: the version of the standard that it keeps (Exif 2.32, 4.6.5 and 4.6.6).
+_VERSIONS: dict[Place, TagValue] = {("exif", 36864): TagValue(7, b"0232"), ("gps", 0): TagValue(1, b"\x02\x03\0\0")}
 #: Tags of a picture's own directory that are words, but have no place in TIFF 6.0's baseline.
 _TIFF_WORDS = frozenset(
     {("image", 318), ("image", 319), ("image", 51043), ("image", 51044), ("image", 51058), ("image", 51081)}
@@ -133,7 +135,11 @@ def changes(
             word not in native or (word in known and word in renewed)
         ):
             differing |= _exif_words.tags_of(word, value)
-    return {place: value for place, value in differing.items() if value is not None or tags.entry(*place)}
+    wanted = {place: value for place, value in differing.items() if value is not None or tags.entry(*place)}
+    for place, version in _VERSIONS.items():
+        if not tags.entry(*place) and any(value and directory == place[0] for (directory, _), value in wanted.items()):
+            wanted[place] = version
+    return wanted
 
 
 def of_tiff(data: Any, directory: int, label: str) -> dict[str, Any]:

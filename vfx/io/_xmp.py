@@ -355,12 +355,14 @@ def _element(name: str, form: str, text: str) -> str:
     if form == "timecode":
         rate = "30DropTimecode" if ";" in text else "24Timecode"
         inner = f"<xmpDM:timeFormat>{rate}</xmpDM:timeFormat><xmpDM:timeValue>{content}</xmpDM:timeValue>"
-        return f'<{name} xmlns:xmpDM="{_NAMESPACES["xmpDM"]}" xmlns:r="{_RDF}" r:parseType="Resource">{inner}</{name}>'
+        return (
+            f'<{name} xmlns:xmpDM="{_NAMESPACES["xmpDM"]}" xmlns:rdf="{_RDF}" rdf:parseType="Resource">{inner}</{name}>'
+        )
     if form == "text":
         return f'<{name} xmlns:{prefix}="{_NAMESPACES[prefix]}">{content}</{name}>'
     language = ' xml:lang="x-default"' if form == "Alt" else ""
-    item = f"<r:{form}><r:li{language}>{content}</r:li></r:{form}>"
-    return f'<{name} xmlns:{prefix}="{_NAMESPACES[prefix]}" xmlns:r="{_RDF}">{item}</{name}>'
+    item = f"<rdf:{form}><rdf:li{language}>{content}</rdf:li></rdf:{form}>"
+    return f'<{name} xmlns:{prefix}="{_NAMESPACES[prefix]}" xmlns:rdf="{_RDF}">{item}</{name}>'
 
 
 def _with(packet: bytes, found: _Packet, changes: Mapping[str, str | None]) -> bytes:
