@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.reference.dpx_reference import file_of
+from tests.reference.dpx_reference import COMPONENTS, DESCRIPTORS, file_of
 from vfx.errors import FormatError
 from vfx.io import _dpx_read, dpx
 
@@ -30,12 +30,18 @@ FILES = {
     "packed10": {"bits": 10, "kind": "RGBA", "packing": 0},
     "packed12": {"bits": 12, "kind": "RGB", "packing": 0, "order": "<"},
     "bytes": {"bits": 8, "kind": "RGB", "header": 1664},
+    "pairs": {"bits": 10, "kind": "CbYACrYA"},
+    "runs": {"bits": 8, "kind": "RGB", "encoding": 1},
+    "runs12": {"bits": 12, "kind": "RGBA", "encoding": 1, "packing": 0, "order": "<"},
+    "bits": {"bits": 1, "kind": "RGB", "packing": 0},
 }
 
 
 def sample(name: str) -> bytes:
     options: dict[str, Any] = dict(FILES[name])
-    codes = np.random.default_rng(2).integers(0, 2 ** options["bits"], (17, 23, len(options["kind"])), np.uint16)
+    components = COMPONENTS[DESCRIPTORS[options["kind"]]]
+    codes = np.random.default_rng(2).integers(0, 2 ** options["bits"], (17, 23, components), np.uint16)
+    codes[:, 5:15] = codes[:, 5:6]
     return file_of(codes, **options)
 
 
@@ -97,3 +103,26 @@ def test_a_file_that_shrinks_while_it_is_read_is_an_error(tmp_path: Path, monkey
     monkeypatch.setattr(_dpx_read, "_decode", shrink)
     with pytest.raises(FormatError, match="shorter while it was read"):
         dpx.read(path)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_damage_ends_in_a_format_error_whatever_is_asked_for(name: str) -> None:
+    data = sample(name)
+    rng = np.random.default_rng(len(name))
+    for number in range(60):
+        broken = bytearray(data)
+        for at in rng.choice([*range(768, 820), *range(len(data) - 400, len(data))], 3):
+            broken[at] = rng.choice([0, 1, 2, 0x7F, 0x80, 0xFF, int(rng.integers(256))])
+        for options in ({"raw": True}, {"codes": True}, {"dtype": "u8", "rows": (3, 5)}, {"datum_order": "high"}):
+            ended = outcome(bytes(broken), options)
+            assert ended.startswith(
+                ("picture", "FormatError: <bytes>: ", "ValueError: codes=True", "ValueError: rows")
+            ), number
+
+
+def outcome(data: bytes, options: dict[str, Any]) -> str:
+    """What reading ends in. ValueError: what is asked for is not in the file any more."""
+    try:
+        return f"picture of {dpx.read(data, **options).width}"
+    except ValueError as error:
+        return f"{type(error).__name__}: {error}"

@@ -114,6 +114,14 @@ noise = rng.normal(0.5, 0.4, (30, 401, 3)).astype(np.float32)
 for bits in (8, 10, 12, 16):
     dpx.write(sys.argv[2], Image(noise), bit_depth=bits)
     seen.update(open(sys.argv[2], "rb").read())
+for descriptor in ("CbYCr", "CbYCrY"):
+    dpx.write(sys.argv[2], Image(noise[:, :400]), bit_depth=10, descriptor=descriptor)
+    seen.update(open(sys.argv[2], "rb").read())
+    seen.update(dpx.read(sys.argv[2]).pixels.tobytes())
+for packing in ("filled_a", "packed"):
+    dpx.write(sys.argv[2], Image(np.round(noise * 4) / 4), packing=packing, encoding="rle")
+    seen.update(open(sys.argv[2], "rb").read())
+    seen.update(dpx.read(sys.argv[2]).pixels.tobytes())
 print(seen.hexdigest())
 """
 

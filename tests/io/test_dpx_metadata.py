@@ -11,7 +11,8 @@ import pytest
 
 from tests.reference.dpx_reference import file_of
 from vfx import Image
-from vfx.io import dpx
+from vfx.errors import LimitError
+from vfx.io import dpx, limits
 from vfx.metadata import KeyCode, TimeCode
 
 PIXELS = np.zeros((4, 6, 3), np.float32)
@@ -201,6 +202,14 @@ def test_user_data_goes_round(target: Path) -> None:
     assert back.metadata["dpx:user_id"] == "studio"
     assert back.metadata["dpx:user_data"] == payload
     np.testing.assert_array_equal(back.pixels, PIXELS)
+
+
+def test_user_data_may_be_large_but_not_larger_than_allowed(target: Path) -> None:
+    payload = np.random.default_rng(1).bytes(3_000_000)
+    dpx.write(target, Image(PIXELS, metadata={"dpx:user_data": payload}))
+    assert dpx.read(target).metadata["dpx:user_data"] == payload
+    with limits(attribute_bytes=2**20), pytest.raises(LimitError, match="user data has 3000032 bytes"):
+        dpx.probe(target)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,23 @@
 """DPX against other programs' decoders: FFmpeg (through PyAV) and OpenImageIO.
 
-Both are asked only what they are right about. FFmpeg has no 10-bit packed and no float samples and takes
-the file's data offset, never the element's. OpenImageIO 3 loses codes where a line ends within a word of
-10-bit filled luma or RGBA, and fills 10 and 12 bits up to 16 by repeating the high bits.
+Both are asked only what they are right about:
+
+===================================  ====================  ==========================================================
+kind of file                         asked                 why not the other
+===================================  ====================  ==========================================================
+integers, but for those below        both
+10-bit packed; 32- and 64-bit float  OpenImageIO           FFmpeg has none
+10-bit filled luma and RGBA whose    FFmpeg                OpenImageIO 3 loses codes of the last word
+lines end within a word
+8-bit CbYCrY, CbYCr, CbYCrA          both, stored samples  OpenImageIO's RGB takes legal codes for full ones, and
+                                                           exchanges Cb and Cr of CbYCr
+other colour differences             OpenImageIO, stored   FFmpeg has none
+second and further elements          OpenImageIO           FFmpeg reads the first
+run-length encoded, single bits      none: the reference   neither reads them
+===================================  ====================  ==========================================================
+
+FFmpeg takes the file's data offset, never the element's. OpenImageIO fills 10 and 12 bits up to 16 by repeating the
+high bits.
 """
 
 from __future__ import annotations
@@ -122,8 +137,15 @@ def test_we_read_what_ffmpeg_writes(pix_fmt: str, tmp_path: Path) -> None:
     np.testing.assert_array_equal(image.pixels, codes)
 
 
-@pytest.mark.each_shared_file("dpx/L.dpx", "dpx/dpx_nuke*.dpx", "dpx/stereo.dpx")
+NOT_BY_FFMPEG = {"seed.dpx": "32-bit floats", "bomb-46341.dpx": "promises 46341 x 46341 pixels in 21 kB"}
+
+
+@pytest.mark.each_shared_file("dpx/*.dpx")
 def test_ffmpeg_and_openimageio_read_real_files_as_we_do(shared_case: Path) -> None:
+    if shared_case.name in NOT_BY_FFMPEG:
+        with pytest.raises(av.error.FFmpegError):
+            codes_of_ffmpeg(shared_case)
+        return
     ours = dpx.read(shared_case, codes=True).pixels
     np.testing.assert_array_equal(codes_of_ffmpeg(shared_case), ours)
     np.testing.assert_array_equal(codes_of_oiio(shared_case, 10), ours)

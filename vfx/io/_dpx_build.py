@@ -108,6 +108,8 @@ def build(image: Image, picture: Picture, options: Mapping[str, Any]) -> bytearr
     put(head, RESERVED["elements"], len(picture.elements), picture.order)
     put(head, RESERVED["width"], picture.width, picture.order)
     put(head, RESERVED["height"], picture.height, picture.order)
+    if len(offsets) > 2 and _clipped(offsets[-2]) is None:
+        raise ValueError("an element of a DPX file cannot begin beyond 4 GiB")
     for index, element in enumerate(picture.elements):
         _put_element(head, picture, (index, offsets[index]), {**element.metadata, **given})
     _put_source(head, picture, image)

@@ -31,8 +31,6 @@ __all__ = ["CREATOR", "Element", "Header", "is_dpx", "parse", "user_data"]
 CREATOR = "vfx"
 #: More elements than this cannot be described.
 MOST_ELEMENTS = 8
-# The standard allows a megabyte of user data.
-_MOST_USER_BYTES = 2**20
 # Larger offsets are leftovers of other programs, not a place in a picture.
 _FARTHEST = 1_000_000
 _DATE = re.compile(r"(\d{4}):(\d\d):(\d\d)[: ](\d\d):(\d\d):(\d\d)")
@@ -167,7 +165,7 @@ def _user_bytes(said: int, elements: tuple[Element, ...], image_offset: int | No
     """Bytes of user data, 0 where there is none or the header's word for it makes no sense."""
     starts = [s for s in (image_offset, *(element.data_offset for element in elements)) if s]
     fits = starts and HEADER_BYTES + said <= min(starts)
-    return said if fits and 32 <= said <= _MOST_USER_BYTES else 0
+    return said if fits and said >= 32 else 0
 
 
 def user_data(head: bytes) -> dict[str, Any]:

@@ -42,6 +42,7 @@ from vfx.io._dpx_fields import DATUM_ORDERS, HEADER_BYTES
 from vfx.io._dpx_samples import elements_of
 from vfx.io._finish import finish, row_range
 from vfx.io._info import ImageInfo, PartInfo
+from vfx.io._limits import limits
 from vfx.io._source import Source, open_source
 
 if TYPE_CHECKING:
@@ -172,6 +173,7 @@ def _header(opened: Source) -> _dpx_header.Header:
     """The parsed header of a source, with its user data."""
     header = _dpx_header.parse(opened.head(HEADER_BYTES), opened.size, opened.label)
     if header.user_bytes:
+        limits.check_attribute("the user data", header.user_bytes, opened.label)
         header.metadata.update(_dpx_header.user_data(opened.head(HEADER_BYTES + header.user_bytes)))
     return header
 
