@@ -9,8 +9,8 @@ integers, but for those below        both
 10-bit packed; 32- and 64-bit float  OpenImageIO           FFmpeg has none
 10-bit filled luma and RGBA whose    FFmpeg                OpenImageIO 3 loses codes of the last word
 lines end within a word
-8-bit CbYCrY, CbYCr, CbYCrA          both, stored samples  OpenImageIO's RGB takes legal codes for full ones, and
-                                                           exchanges Cb and Cr of CbYCr
+8-bit CbYCrY, CbYCr, CbYCrA          both, stored samples  OpenImageIO's RGB is that of no standard: white comes out
+                                                           as 235 of 255, reds as another colour
 other colour differences             OpenImageIO, stored   FFmpeg has none
 second and further elements          OpenImageIO           FFmpeg reads the first
 run-length encoded, single bits      none: the reference   neither reads them

@@ -203,7 +203,8 @@ def _encode(target: Any, place: tuple[int, int, tuple[int, ...]], element: Eleme
     status = _dpx.encode(target, *place, pixels, element.picks, element.kind, table, count)
     if status == errno.ENOMEM:
         raise MemoryError("no memory for the lines of a DPX picture")
-    if status > 0 or status == -1:
-        raise OSError(max(status, errno.EIO), os.strerror(max(status, errno.EIO)))
+    if status > 0 or status == -1:  # -1: nothing is written, and no reason given
+        code = status if status > 0 else errno.EIO
+        raise OSError(code, os.strerror(code))
     if status < 0:
         raise ValueError(f"codes=True: a code is larger than {2**how.bits - 1}, the largest of {how.bits} bits")
