@@ -214,6 +214,20 @@ def test_black_and_white_codes_go_back_only_with_their_kind_of_samples() -> None
     assert dpx.read(written(dpx.read(data, raw=True))).metadata["dpx:high_data"] == 940
 
 
+@pytest.mark.parametrize("descriptor", [0, 105, 255])
+def test_an_element_that_is_not_supported_leaves_the_others_readable(descriptor: int) -> None:
+    codes = some_codes(10, 3)
+    data = bytearray(elements_of(file_of(codes, bits=10), file_of(codes, bits=10)))
+    data[852 + 20] = descriptor
+    np.testing.assert_array_equal(dpx.read(bytes(data), codes=True).pixels, codes)
+    assert [part.channel_names for part in dpx.probe(bytes(data)).parts] == [("R", "G", "B"), ("unknown",)]
+    with pytest.raises(FormatError, match=rf"descriptor {descriptor}.*byte {852 + 20}"):
+        dpx.read(bytes(data), part=1)
+    data[800] = descriptor
+    with pytest.raises(FormatError, match=rf"descriptor {descriptor}.*byte 800"):
+        dpx.probe(bytes(data))
+
+
 def test_a_second_element_cut_off_is_an_error() -> None:
     data = written([Image(some_codes(10, 3)), Image(some_codes(10, 3))], codes=True)[:-40]
     dpx.read(data)

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vfx.errors import FormatError
 from vfx.io._dpx_header import Element, Header
 from vfx.io._dpx_layout import names_of
 
@@ -67,22 +68,34 @@ class Part:
 
 
 def parts_of(header: Header) -> tuple[Part, ...]:
-    """The pictures of a file, at least one.
+    """The pictures of a file, at least one. An element that is not supported is a part that cannot be read.
 
     Raises
     ------
     FormatError
-        If an element is of a kind that is not supported.
+        If no element is of a kind that is supported.
     """
     parts: list[Part] = []
-    for element in header.elements:
-        names = names_of(element, header.label)
-        if parts and _belongs(parts[-1], names, element, header.elements[parts[-1].elements[0]]):
+    kinds = [_kind_of(element, header.label) for element in header.elements]
+    if not any(kinds):
+        names_of(header.elements[0], header.label)
+    for element, names in zip(header.elements, kinds, strict=True):
+        if not names:
+            parts.append(Part((element.index,), (("unknown",),)))
+        elif parts and _belongs(parts[-1], names, element, header.elements[parts[-1].elements[0]]):
             last = parts.pop()
             parts.append(Part((*last.elements, element.index), (*last.samples, names)))
         else:
             parts.append(Part((element.index,), (names,)))
     return tuple(parts)
+
+
+def _kind_of(element: Element, label: str) -> tuple[str, ...]:
+    """What an element has in a pixel; nothing where it is not supported."""
+    try:
+        return names_of(element, label)
+    except FormatError:
+        return ()
 
 
 def _belongs(part: Part, names: tuple[str, ...], element: Element, first: Element) -> bool:
