@@ -1,4 +1,4 @@
-"""Run-length coded pixels of TGA files and Windows bitmaps.
+"""Pixels of TGA files and Windows bitmaps: run lengths, and colours that begin with blue.
 
 Each decoder fills its whole picture or says where in the data it had to stop; every read is checked against the end of
 the data, every run against the end of the line or picture.
@@ -11,7 +11,7 @@ from libc.string cimport memcpy, memset
 
 from vfx._ext.watch cimport Watch, watch as look
 
-__all__ = ["decode_bmp", "decode_tga", "encode_tga", "most_tga_bytes"]
+__all__ = ["decode_bmp", "decode_tga", "encode_tga", "most_tga_bytes", "swap_red_and_blue"]
 
 cdef enum:
     MOST_PACKET = 128       # pixels of a TGA packet
@@ -236,3 +236,52 @@ def decode_bmp(const unsigned char[::1] data not None, Py_ssize_t offset, int bi
             at += 2 + taken
     _answer(&state)
     return at
+
+
+# ------------------------------------------------------------------ blue, green, red
+
+
+cdef void _swap_line(const uint8_t *line, int each, uint8_t *out, int kept, Py_ssize_t width) noexcept nogil:
+    """One line of pixels of ``each`` bytes as pixels of ``kept`` bytes, the first three in reverse."""
+    cdef Py_ssize_t x
+    if each == 3:
+        for x in range(width):
+            out[3 * x], out[3 * x + 1], out[3 * x + 2] = line[3 * x + 2], line[3 * x + 1], line[3 * x]
+    elif kept == 3:
+        for x in range(width):
+            out[3 * x], out[3 * x + 1], out[3 * x + 2] = line[4 * x + 2], line[4 * x + 1], line[4 * x]
+    else:
+        for x in range(width):
+            out[4 * x], out[4 * x + 1], out[4 * x + 2] = line[4 * x + 2], line[4 * x + 1], line[4 * x]
+            out[4 * x + 3] = line[4 * x + 3]
+
+
+def swap_red_and_blue(const unsigned char[:, :] source not None, unsigned char[:, :] out not None, int each, int kept):
+    """Nothing; the lines of ``out`` are then those of ``source`` with the first and third byte of each pixel exchanged.
+
+    Parameters
+    ----------
+    source : (H, at least W * each) of uint8
+        Lines anywhere in memory, upside down too; their bytes side by side.
+    out : (H, W * kept) of uint8, or more
+        Where they go; what is beyond ``W * kept`` in a line is left alone. W is ``out.shape[1] // kept``.
+    each, kept : int
+        Bytes of a pixel, 3 and 3, 4 and 4, or 4 and 3.
+    """
+    cdef Py_ssize_t height = source.shape[0]
+    cdef Py_ssize_t y, width
+    cdef Watch state
+    if not (3 <= kept <= each <= 4):
+        raise ValueError("bytes of a pixel must be 3 and 3, 4 and 4, or 4 and 3")
+    width = min(source.shape[1] // each, out.shape[1] // kept)
+    if out.shape[0] != height or (width and (source.strides[1] != 1 or out.strides[1] != 1)):
+        raise ValueError("lines must be as many on both sides, and bytes must be side by side")
+    if height == 0 or width == 0:
+        return
+    state.stop, state.work = False, 0
+    with nogil:
+        for y in range(height):
+            if look(&state, 0, width):
+                break
+            _swap_line(&source[y, 0], each, &out[y, 0], kept, width)
+    _answer(&state)

@@ -70,8 +70,15 @@ def as_image(image: Any) -> Image:
 
 
 def as_integers(image: Image, bits: int) -> NDArray[Any]:
-    """The pixels (H, W, C) as contiguous unsigned integers of 8 or 16 bits, round(clamp(x) * (2**bits - 1))."""
-    return np.ascontiguousarray(image.astype(f"u{bits}").pixels)
+    """The pixels (H, W, C) as contiguous unsigned integers of 8 or 16 bits, round(clamp(x) * (2**bits - 1)).
+
+    To be read only: they are the image's own where it has them so.
+    """
+    fmt = f"u{bits}"
+    pixels = np.ascontiguousarray(image.pixels if image.format == fmt else image.astype(fmt).pixels)
+    _height, width, count = pixels.shape
+    usual = (width * count * pixels.itemsize, count * pixels.itemsize, pixels.itemsize)
+    return pixels if pixels.strides == usual else pixels.copy()  # of one row or column NumPy does not care, codecs do
 
 
 def rgb_integers(image: Image, bits: int, what: str) -> NDArray[Any]:

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vfx._ext import runs
 from vfx.errors import FormatError
 from vfx.image import Image
 from vfx.io._raster import as_integers, likely_aspect
@@ -179,12 +180,18 @@ def unpacked(stored: NDArray[np.uint8], head: Header) -> NDArray[np.uint8]:
     return stored[:, [2, 1, 0, 3][: head.count]]
 
 
-def packed(image: Image, bits: int) -> NDArray[np.uint8]:
-    """The stored bytes (H, W, B) of an image of 1 to 4 channels, with ``bits`` of each colour."""
+def packed(image: Image, bits: int, *, from_top: bool) -> NDArray[np.uint8]:
+    """The stored bytes (H, W, B), in the order of the file, of an image of 1 to 4 channels, ``bits`` of each colour."""
+    flip = 1 if from_top else -1
     if bits == 8:
         pixels = as_integers(image, 8)
-        return pixels if pixels.shape[2] <= 2 else pixels[:, :, [2, 1, 0, 3][: pixels.shape[2]]]
-    full = as_integers(image, 16).astype(np.uint32)
+        if pixels.shape[2] <= 2:
+            return np.ascontiguousarray(pixels[::flip])
+        lines = np.empty_like(pixels)
+        height, each = len(pixels), pixels.shape[2]
+        runs.swap_red_and_blue(pixels.reshape(height, -1)[::flip], lines.reshape(height, -1), each, each)
+        return lines
+    full = as_integers(image, 16)[::flip].astype(np.uint32)
     fives = (full * (31 * 2) + 65535) // (65535 * 2)
     words = fives[:, :, 0] << 10 | fives[:, :, 1] << 5 | fives[:, :, 2]
     if full.shape[2] == 4:

@@ -85,12 +85,7 @@ def read(
         head = headers.parse(data, label)
         limits.check_pixels(head.width, head.height, label)
         limits.check_memory(head.width * head.height * (head.count * (2 if head.wide else 1) + 4), label)
-        pixels = _codes(data, head, label) if head.bits <= 8 else _masked(_words(data, head, label), head)
-    if head.bits <= 8:
-        if pixels.max() >= len(head.palette):
-            raise FormatError(f"a pixel outside the palette of {len(head.palette)} colours", path=label)
-        pixels = head.palette[pixels][:, :, : head.count]
-    pixels = np.ascontiguousarray(pixels if head.from_top else pixels[::-1])
+        pixels = _painted(_codes(data, head, label), head, label) if head.bits <= 8 else _masked(data, head, label)
     image = Image(pixels, channels=_NAMES[head.count], metadata=head.metadata, pixel_aspect=head.pixel_aspect)
     return finish(image, channels=channels, rows=rows, dtype=dtype)
 
@@ -125,21 +120,23 @@ def _codes(data: memoryview, head: headers.Header, label: str) -> NDArray[np.uin
     return codes.reshape(head.height, rows.shape[1] * each)[:, : head.width]
 
 
-def _words(data: memoryview, head: headers.Header, label: str) -> NDArray[Any]:
-    """The pixels as words (H, W), or as bytes (H, W, 3) for 24 bits."""
+def _painted(codes: NDArray[np.uint8], head: headers.Header, label: str) -> NDArray[np.uint8]:
+    """The channels (H, W, C) of palette codes, upright."""
+    if codes.max() >= len(head.palette):
+        raise FormatError(f"a pixel outside the palette of {len(head.palette)} colours", path=label)
+    table = np.ascontiguousarray(head.palette[:, : head.count])
+    return np.take(table, codes if head.from_top else codes[::-1], axis=0)
+
+
+def _masked(data: memoryview, head: headers.Header, label: str) -> NDArray[Any]:
+    """The channels (H, W, C) of pixels of 16 to 32 bits, upright."""
     rows = _rows(data, head, label)
-    if head.bits == 24:
-        return rows.reshape(head.height, head.width, 3)
-    return np.ascontiguousarray(rows).view("<u2" if head.bits == 16 else "<u4")
-
-
-def _masked(words: NDArray[Any], head: headers.Header) -> NDArray[Any]:
-    """The channels (H, W, C) of the pixels."""
-    if head.bits == 24:
-        return words[:, :, ::-1]
-    if head.masks[:3] == headers.BYTES and head.masks[3] in (0, 0xFF000000):
-        channels = words.view(np.uint8).reshape(head.height, head.width, 4)
-        return channels[:, :, [2, 1, 0, 3][: head.count]]
+    rows = rows if head.from_top else rows[::-1]
+    if head.bits == 24 or (head.masks[:3] == headers.BYTES and head.masks[3] in (0, 0xFF000000)):
+        swapped = np.empty((head.height, head.width * head.count), np.uint8)
+        runs.swap_red_and_blue(rows, swapped, head.bits // 8, head.count)
+        return swapped.reshape(head.height, head.width, head.count)
+    words = np.ascontiguousarray(rows).view("<u2" if head.bits == 16 else "<u4")
     top = 65535 if head.wide else 255
     pixels = np.empty((head.height, head.width, head.count), np.uint16 if head.wide else np.uint8)
     for index, mask in enumerate(head.masks[: head.count]):
@@ -210,8 +207,11 @@ def write(path: str | os.PathLike[str], image: Image) -> None:
     stride = (width * count + 3) // 4 * 4
     if stride * height > 2**32 - 2**26 or max(width, height) >= 2**31:
         raise ValueError(f"a bitmap of {width} x {height} pixels would be larger than 4 GiB")
-    rows = np.zeros((height, stride), np.uint8)
-    order = {1: [0], 3: [2, 1, 0], 4: [2, 1, 0, 3]}[count]
-    rows[:, : width * count] = pixels[::-1, :, order].reshape(height, width * count)
+    rows = np.empty((height, stride), np.uint8)
+    rows[:, width * count :] = 0
+    if count == 1:
+        rows[:, :width] = pixels[::-1, :, 0]
+    else:
+        runs.swap_red_and_blue(pixels.reshape(height, -1)[::-1], rows[:, : width * count], count, count)
     head, tail = headers.pack(image, (width, height, count), rows.nbytes)
     _atomic.replace_bytes(path, head, rows.data, tail)

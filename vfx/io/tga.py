@@ -91,10 +91,7 @@ def read(
         head = headers.parse(data, label)
         limits.check_pixels(head.width, head.height, label)
         limits.check_memory(head.width * head.height * (head.pixel_bytes + head.count), label)
-        stored = _stored(data, head, label)
-        pixels = _channels(stored, head, label)
-    pixels = pixels.reshape(head.height, head.width, -1)
-    pixels = np.ascontiguousarray(pixels[:: 1 if head.from_top else -1, :: -1 if head.from_right else 1])
+        pixels = _upright(_stored(data, head, label), head, label)
     image = Image(pixels, channels=_NAMES[pixels.shape[2]], metadata=head.metadata, pixel_aspect=head.pixel_aspect)
     return finish(image, channels=channels, rows=rows, dtype=dtype)
 
@@ -114,6 +111,18 @@ def _stored(data: memoryview, head: headers.Header, label: str) -> NDArray[np.ui
     if end < 0:
         raise FormatError("the run-length coded pixels are damaged or cut off", path=label, offset=-1 - end)
     return stored
+
+
+def _upright(stored: NDArray[np.uint8], head: headers.Header, label: str) -> NDArray[np.uint8]:
+    """The channels (H, W, C) of stored pixels (H * W, bytes), upright."""
+    flip, mirror = 1 if head.from_top else -1, -1 if head.from_right else 1
+    if head.palette is None and not head.gray and stored.shape[1] >= 3:
+        swapped = np.empty((head.height, head.width * head.count), np.uint8)
+        runs.swap_red_and_blue(stored.reshape(head.height, -1)[::flip], swapped, stored.shape[1], head.count)
+        pixels = swapped.reshape(head.height, head.width, head.count)[:, ::mirror]
+    else:
+        pixels = _channels(stored, head, label).reshape(head.height, head.width, -1)[::flip, ::mirror]
+    return np.ascontiguousarray(pixels)
 
 
 def _channels(stored: NDArray[np.uint8], head: headers.Header, label: str) -> NDArray[np.uint8]:
@@ -197,9 +206,8 @@ def write(
     arranged = gray_or_rgb(image, "TGA")
     if max(arranged.width, arranged.height) > 65535:
         raise ValueError(f"a TGA file holds at most 65535 pixels a side, not {arranged.width} x {arranged.height}")
-    lines = headers.packed(arranged, 8 if arranged.channels <= 2 else bit_depth)
+    lines = headers.packed(arranged, 8 if arranged.channels <= 2 else bit_depth, from_top=origin == "top")
     head = headers.pack(image, lines, arranged.channels, coded=compression == "rle", from_top=origin == "top")
-    lines = np.ascontiguousarray(lines if origin == "top" else lines[::-1])
     body = lines.data
     if compression == "rle":
         coded = np.empty(lines.shape[0] * runs.most_tga_bytes(*lines.shape[1:]), np.uint8)
