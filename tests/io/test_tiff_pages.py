@@ -251,6 +251,29 @@ def test_signed_integers_become_floats(dtype: Any, channels: int) -> None:
     assert tiff.probe(data).formats[0] == "f32"
 
 
+@pytest.mark.parametrize("bits", [8, 16])
+@pytest.mark.parametrize("kind", ["cielab", "icclab"])
+def test_lab_is_read_in_its_own_units(bits: int, kind: str, tmp_path: Path) -> None:
+    full, unit = 2**bits - 1, 2 ** (bits - 8)
+    exact = np.array([[[0, -128, 127], [100, 0, 0], [50, 12, -7]]], np.float64)
+    chroma = exact[:, :, 1:] * unit
+    stored = np.concatenate(
+        (np.rint(exact[:, :, :1] * full / 100), chroma % (full + 1) if kind == "cielab" else chroma + 128 * unit),
+        axis=2,
+    ).astype(f"u{bits // 8}")
+    data = made(stored, photometric=kind)
+    image = tiff.read(data)
+    assert image.channel_names == ("Lab.L", "Lab.a", "Lab.b")
+    np.testing.assert_allclose(image.pixels, exact, atol=50 / full + 1e-5)
+    assert tiff.probe(data).formats[0] == "f32"
+    with pytest.raises(vfx.errors.ChannelError):
+        image.exposure(1)
+    if kind == "cielab" and bits == 16:  # libvips reads no others
+        pyvips = pytest.importorskip("pyvips")
+        theirs = pyvips.Image.new_from_buffer(data, "").colourspace("lab").numpy()
+        np.testing.assert_allclose(image.pixels, theirs, atol=0.02)
+
+
 @pytest.mark.parametrize(("dtype", "predictor"), [(np.uint8, 2), (np.uint16, 2), (np.uint32, 2), (np.float16, 3),
                                                   (np.float32, 3)])  # fmt: skip
 def test_predictors_by_number(dtype: Any, predictor: int, tmp_path: Path) -> None:

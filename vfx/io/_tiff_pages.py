@@ -74,9 +74,11 @@ ORIENTATION, XMP, ICC_PROFILE, X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 274
 
 #: Photometric interpretations that are read (TIFF 6.0, tag 262).
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, MASK, SEPARATED, YCBCR = range(7)
+CIE_LAB, ICC_LAB = 8, 9
 
 #: Samples of the colour itself in each of them.
 _COLOUR_SAMPLES = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, PALETTE: 1, MASK: 1, SEPARATED: 4, YCBCR: 3}
+_COLOUR_SAMPLES |= {CIE_LAB: 3, ICC_LAB: 3}
 
 #: Compressions that turn YCbCr into RGB by themselves: old and new JPEG, JPEG 2000, lossy DNG.
 _JPEG = (6, 7, 34712, 33003, 33004, 33005, 34892)
@@ -117,9 +119,14 @@ class Layout:
         """Pixel format of the image; depths that no format has become f32, as in DPX."""
         if self.floating:
             return "f16" if self.bits == 16 else "f32"
-        if self.signed:
+        if self.signed or self.lab:
             return "f32"
         return {1: "u8", 2: "u8", 4: "u8", 8: "u8", 16: "u16", 32: "u32"}.get(self.bits, "f32")
+
+    @property
+    def lab(self) -> bool:
+        """Whether the colours are CIE L*a*b*."""
+        return self.photometric in (CIE_LAB, ICC_LAB)
 
     @property
     def sample_bytes(self) -> int:
@@ -314,6 +321,8 @@ def layout(page: Any, label: str) -> Layout:
         raise FormatError(reason, path=label, offset=int(page.offset))
     signed = kind == 2
     unknown = photometric not in _COLOUR_SAMPLES or (photometric == YCBCR and int(page.compression) not in _JPEG)
+    lab = photometric in (CIE_LAB, ICC_LAB)
+    unknown |= lab and (bits not in (8, 16) or floating)
     if unknown or (signed and photometric not in (BLACK_IS_ZERO, RGB)):
         reason = f"TIFF pixels of photometric interpretation {photometric} are not supported"
         raise FormatError(reason, path=label, offset=int(page.offset))
@@ -324,6 +333,7 @@ def layout(page: Any, label: str) -> Layout:
     if photometric == PALETTE and getattr(page.colormap, "shape", None) != (3, 2**bits):
         raise FormatError(f"the palette does not have 3 x {2**bits} values", path=label, offset=int(page.offset))
     names = ["R", "G", "B"] if photometric in (RGB, PALETTE, SEPARATED, YCBCR) else ["Y"]
+    names = ["Lab.L", "Lab.a", "Lab.b"] if lab else names
     alpha = ""
     extras = [int(extra) for extra in page.extrasamples or ()]
     for index in range(samples - colours):

@@ -97,6 +97,8 @@ def _channels(samples: NDArray[Any], page: Any, shape: pages.Layout) -> NDArray[
     """Samples (H, W, C) as the pixels of an image."""
     if shape.photometric == pages.PALETTE:
         return _painted(samples[:, :, 0], np.asarray(page.colormap))
+    if shape.lab:
+        return _lab(samples, shape)
     pixels = _converted(samples, shape)
     if shape.photometric == pages.WHITE_IS_ZERO:
         top = {"u8": 255, "u16": 65535, "u32": 2**32 - 1}.get(shape.format, 1)
@@ -124,6 +126,20 @@ def _converted(samples: NDArray[Any], shape: pages.Layout) -> NDArray[Any]:
     if shape.format == "f32":
         return samples.astype(np.float32) / np.float32(2**shape.bits - 1)
     return np.require(samples, np.uint16 if shape.format == "u16" else np.uint32, ["C", "W"])
+
+
+def _lab(samples: NDArray[Any], shape: pages.Layout) -> NDArray[np.float32]:
+    """L* from 0 to 100, a* and b*, in f32, and what follows from 0 to 1 (TIFF 6.0, section 23; ICC.1:2022, 6.3.4.2)."""
+    top, unit = 2**shape.bits - 1, 2 ** (shape.bits - 8)
+    pixels = samples.astype(np.float32) / np.float32(top)
+    pixels[:, :, 0] *= np.float32(100)
+    chroma = samples[:, :, 1:3].astype(np.int32)
+    if shape.photometric == pages.CIE_LAB:  # two's complement, of 16 bits with 8 bits of fraction
+        chroma -= (chroma >= (top + 1) // 2) * (top + 1)
+    else:  # 128 more than they are
+        chroma -= 128 * unit
+    pixels[:, :, 1:3] = chroma / np.float32(unit)
+    return pixels
 
 
 def _painted(codes: NDArray[Any], palette: NDArray[Any]) -> NDArray[Any]:

@@ -11,6 +11,7 @@ half, float               f16, f32, unchanged; 24-bit float as f32; 64-bit float
 white is zero             inverted
 palette                   RGB, u8 where the palette has 8-bit colours, else u16
 CMYK                      RGB, (1 - c)(1 - k), without its ICC profile
+CIE L*a*b*                f32, ``Lab.L Lab.a Lab.b``: L* from 0 to 100, a* and b* as they are; not converted
 alpha                     ``A``; ``metadata["alpha"]`` is ``"unassociated"`` where colours are not multiplied
                           by it, ``"unspecified"`` where the file does not say, absent where they are
 other samples             ``C4`` …, or the names that this package wrote into the description
