@@ -1,8 +1,8 @@
 """Pictures that are too large to hold: read, processed and written a band of rows at a time.
 
 The result is the same bytes as of the whole picture at once. It works where the source gives rows without being loaded
-(OpenEXR, DPX, Cineon), the process says which rows it needs (:class:`RowByRow`, :class:`Resizing`), and the result is
-an EXR file or small.
+(OpenEXR, DPX, Cineon, TIFF in strips or tiles), the process says which rows it needs (:class:`RowByRow`,
+:class:`Resizing`), and the result is an EXR file or small.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ __all__ = ["STREAMED", "FileByFile", "Resizing", "RowByRow", "stream"]
 #: Pictures of so many bytes of pixels are worked on in bands; five UHD frames of RGBA half.
 STREAMED = 320 << 20
 
-_BY_ROWS = ("exr", "dpx", "cineon")
 _STORED = {"u8": "f16", "u16": "f32"}
 
 
@@ -151,7 +150,7 @@ def stream(
     if not isinstance(process, (RowByRow, Resizing)) or not source.is_file():
         return None
     with io.open(source) as file:
-        if file.format not in _BY_ROWS or max(part.width * part.height for part in file.parts) * 2 < STREAMED // 64:
+        if not file.by_rows or max(part.width * part.height for part in file.parts) * 2 < STREAMED // 64:
             return None
         if not set(read_options) <= {"part", "layer", "view", "channels", "level", "dtype", "codes", "raw"}:
             return None

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vfx.image import Image
+from vfx.io._codes import to_codes
 from vfx.io._png_chunks import SIGNATURE, Header, make_chunk
-from vfx.io._raster import as_codes
 
 __all__ = ["encode", "stored_codes"]
 
@@ -29,7 +29,7 @@ def _stored_depth(bits: int, channels: int) -> int:
 def stored_codes(image: Image, bits: int) -> tuple[NDArray[Any], bytes]:
     """The stored samples (H, W, C) of an image of 1 to 4 channels, and the chunk sBIT where one is needed."""
     depth = _stored_depth(bits, image.channels)
-    codes = as_codes(image, bits)
+    codes = to_codes(image, bits)
     if depth == bits:
         return codes, b""
     top, full = 2**bits - 1, 2**depth - 1

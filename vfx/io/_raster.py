@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from vfx.errors import ChannelError
 from vfx.image import Image
 
-__all__ = ["as_codes", "as_image", "as_integers", "gray_or_rgb", "likely_aspect", "rgb_integers"]
+__all__ = ["as_image", "as_integers", "gray_or_rgb", "likely_aspect", "rgb_integers"]
 
 _LAYOUTS = (("Y",), ("Y", "A"), ("R", "G", "B"), ("R", "G", "B", "A"))
 
@@ -93,21 +93,6 @@ def rgb_integers(image: Image, bits: int, what: str) -> NDArray[Any]:
     if pixels.shape[2] <= 2:
         pixels = np.ascontiguousarray(pixels[:, :, [0, 0, 0, 1][: pixels.shape[2] + 2]])
     return pixels
-
-
-def as_codes(image: Image, bits: int) -> NDArray[Any]:
-    """The pixels (H, W, C) as codes of ``bits``, round(clamp(x) * (2**bits - 1)), NaN as 0."""
-    if bits in (8, 16):
-        return as_integers(image, bits)
-    top = 2**bits - 1
-    if image.format in ("u8", "u16"):
-        full = 255 if image.format == "u8" else 65535
-        wide = image.pixels.astype(np.uint32)
-        scaled: NDArray[Any] = (wide * np.uint32(2 * top) + np.uint32(full)) // np.uint32(2 * full)
-        return scaled.astype(np.uint16)
-    values = np.clip(np.nan_to_num(image.pixels.astype(np.float64), nan=0.0, posinf=1.0, neginf=0.0), 0.0, 1.0)
-    codes: NDArray[Any] = np.floor(values * top + 0.5).astype(np.uint16)
-    return codes
 
 
 def likely_aspect(ratio: float) -> float:

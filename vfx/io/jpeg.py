@@ -34,6 +34,7 @@ import numpy as np
 from vfx import _atomic, checks
 from vfx.errors import FormatError
 from vfx.image import Image
+from vfx.io._codes import to_codes
 from vfx.io._decoding import decoding
 from vfx.io._finish import finish
 from vfx.io._info import ImageInfo, PartInfo
@@ -50,7 +51,7 @@ from vfx.io._jpeg_markers import (
 )
 from vfx.io._jpeg_wide import decode_wide, encode_wide
 from vfx.io._limits import limits
-from vfx.io._raster import as_codes, as_image, gray_or_rgb
+from vfx.io._raster import as_image, gray_or_rgb
 from vfx.io._source import open_source
 from vfx.io._turned import turned
 
@@ -242,7 +243,7 @@ def write(
     x0, y0, x1, y1 = image.display_window
     if max(x1 - x0, y1 - y0) >= _MAX_SIDE:
         raise ValueError(f"a JPEG file holds at most {_MAX_SIDE} pixels a side, not {x1 - x0 + 1} x {y1 - y0 + 1}")
-    pixels = as_codes(gray_or_rgb(image, "JPEG"), bit_depth)
+    pixels = to_codes(gray_or_rgb(image, "JPEG"), bit_depth)
     colours = np.ascontiguousarray(pixels[:, :, 0] if pixels.shape[2] <= 2 else pixels[:, :, :3])
     parts = metadata_segments(image.metadata, gray=colours.ndim == 2)
     if bit_depth == 12:

@@ -1,8 +1,8 @@
 """Files that stay open: rows, boxes, tiles, levels and channels of a picture, without loading it.
 
-OpenEXR files give any box of any level by decoding the chunks that it touches and no others; DPX files give any rows.
-The other formats are coded as one stream: of those the whole picture is decoded when the first piece is asked for, and
-kept until the file is closed.
+OpenEXR files give any box of any level by decoding the chunks that it touches and no others; DPX files give any rows,
+TIFF files their strips and tiles. The other formats are coded as one stream: of those the whole picture is decoded when
+the first piece is asked for, and kept until the file is closed.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ __all__ = ["BAND_BYTES", "ImageFile"]
 #: A band holds so many bytes of pixels, unless one block of the file is larger.
 BAND_BYTES = 64 << 20
 
-#: Formats whose readers touch the rows asked for and no others.
-_BY_ROWS = ("dpx", "cineon")
+#: Formats whose readers touch the rows asked for and no others; TIFF its strips or tiles.
+_BY_ROWS = ("dpx", "cineon", "tiff")
 
 
 class ImageFile:
@@ -132,7 +132,7 @@ class ImageFile:
             unknown_options("reading exr", options, list(inspect.signature(self._exr.read).parameters))
             return self._exr.read(rows=rows, columns=columns, **options)
         unknown_options(f"reading {self.format}", options, list(inspect.signature(self._module.read).parameters)[1:])
-        if self.format in _BY_ROWS:
+        if self._by_rows(options):
             image: Image = self._module.read(self._source, rows=rows, **options)
             return _cut(image, (0, image.height), columns)
         image = self._decoded(options)
@@ -155,11 +155,11 @@ class ImageFile:
         **options
             As for :meth:`read`, without ``rows`` and ``columns``.
         """
-        if self._exr is None and self.format not in _BY_ROWS:
+        if self._exr is None and not self._by_rows(options):
             return _without_memory(self._decoded(options), self._decoded(options).height)
         top = self.read(rows=(0, 1), **options)
         if self._exr is None:
-            return _without_memory(top, self._info.parts[int(options.get("part", 0))].height)
+            return _without_memory(top, self._part(options.get("part", 0)).height)
         chosen = {name: value for name, value in options.items() if name not in ("dtype", "raw", "threads")}
         return _without_memory(top, self._exr.size_of(**chosen)[1])
 
@@ -168,7 +168,24 @@ class ImageFile:
         if self._exr is not None:
             return self._exr.block_of(part)
         chosen = self._part(part)
+        if chosen.tile_size is not None:
+            return chosen.tile_size
+        if self.format == "tiff":
+            return chosen.width, int(chosen.metadata.get("tiff:rows_per_strip", chosen.height))
         return chosen.width, 1 if self.format in _BY_ROWS else chosen.height
+
+    def _by_rows(self, options: Mapping[str, Any]) -> bool:
+        """Whether some rows can be read without the others."""
+        if self.format != "tiff":
+            return self.format in _BY_ROWS
+        # A picture in one compressed strip would be decoded anew for each band.
+        whole = self._part(options.get("part", 0)).height
+        return not options.get("level") and (self.block(part=options.get("part", 0))[1] < whole or whole < 64)
+
+    @property
+    def by_rows(self) -> bool:
+        """Whether pieces of the first part are read without decoding the whole."""
+        return self._exr is not None or self._by_rows({})
 
     def _part(self, part: int | str) -> PartInfo:
         """One part by number or name."""

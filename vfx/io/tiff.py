@@ -213,8 +213,14 @@ def _part(page: Any, stream: BinaryIO, size: int, label: str) -> PartInfo:
         compression=str(getattr(page.compression, "name", page.compression)).lower(),
         tile_size=(int(page.tilewidth), int(page.tilelength)) if page.is_tiled else None,
         levels=1 + len(pages.smaller(page)),
-        metadata=entries | {"tiff:bit_depth": shape.bits} | ({"tiff:subifds": subs} if subs else {}),
+        metadata=entries | {"tiff:bit_depth": shape.bits} | _storage(page) | ({"tiff:subifds": subs} if subs else {}),
     )
+
+
+def _storage(page: Any) -> dict[str, Any]:
+    """How many rows a strip has; nothing for tiles."""
+    length = int(page.imagelength)
+    return {} if page.is_tiled else {"tiff:rows_per_strip": min(int(page.rowsperstrip or length), length)}
 
 
 def write(
