@@ -139,6 +139,7 @@ while time.monotonic() < end:
     for axis in ("rows", "columns"):
         if rng.random() < 0.5:
             options[axis] = sorted(rng.sample(range(10), 2))
+    options["missing"] = rng.choice(["error", "black"])
     if rng.random() < 0.3:
         options["channels"] = rng.choice(["G", "RY", ("Z", "R"), ("B", "A")])
     signal.alarm(5)

@@ -16,6 +16,7 @@ import pytest
 import vfx
 from vfx.errors import FormatError
 from vfx.io import exr
+from vfx.io._exr_header import parse, tiles_or_lines
 
 WIDTH, HEIGHT = 320, 200
 
@@ -111,6 +112,35 @@ def test_a_truncated_file_gives_its_whole_rows_and_says_where_it_ends(tmp_path: 
         with pytest.raises(FormatError, match=r"\(rows 144 to 159\)"):
             file.read(rows=(0, 160), threads=1)
         np.testing.assert_array_equal(file.read(rows=(0, 144)).numpy(), pixels[:144])
+
+
+@pytest.mark.parametrize("tile_size", [None, (64, 32)], ids=["lines", "tiles"])
+@pytest.mark.parametrize("compression", ["none", "zip", "piz"])
+def test_missing_chunks_are_black_where_asked(tmp_path: Path, compression: str, tile_size: Any) -> None:
+    path, pixels = picture(tmp_path, compression=compression, tile_size=tile_size)
+    whole = path.read_bytes()
+    header = parse(io.BytesIO(whole), len(whole), "")
+    count = tiles_or_lines(header.parts[0])
+    offsets = np.frombuffer(whole, "<u8", count, header.end)
+    damaged = bytearray(whole)
+    damaged[int(offsets[3]) + 8 : int(offsets[4])] = bytes(int(offsets[4] - offsets[3]) - 8)
+    damaged[int(offsets[3])] = 255  # of its leader
+    stopped = whole[: header.end] + bytes(8 * count) + whole[header.end + 8 * count :]
+    for data in (whole[: len(whole) // 2], bytes(damaged), stopped[: len(whole) // 2]):
+        with pytest.raises(FormatError, match="<bytes>: "):
+            exr.read(data)
+        for threads in (1, 3):
+            found = exr.read(data, missing="black", threads=threads).numpy()
+            blank = (found == 0).all(-1)
+            np.testing.assert_array_equal(found[~blank], pixels[~blank])
+            assert 0 < blank.mean() < 0.6
+    np.testing.assert_array_equal(exr.read(whole, missing="black").numpy(), pixels)
+    np.testing.assert_array_equal(exr.read(stopped, missing="black").numpy(), pixels)
+    for hopeless in (whole[: header.end + 20], whole[: header.end + 16 * count + 1]):
+        with pytest.raises(FormatError, match="<bytes>: "):
+            exr.read(hopeless, missing="black")
+    with pytest.raises(ValueError, match="missing must be one of error, black, got 'blak'"):
+        exr.read(whole, missing="blak")
 
 
 def test_many_threads_read_one_file(tmp_path: Path) -> None:

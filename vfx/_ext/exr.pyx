@@ -92,13 +92,14 @@ cdef class Reader:
         return self.source.taken
 
     def read(self, part: int, level: tuple, window: tuple, box: tuple, reach: int, column_of: object, kind_of: object,
-             target: int, out: object, threads: int) -> None:
+             target: int, out: object, threads: int, lenient: bool = False) -> bool:
         """Fill ``out``, the bytes (rows, columns, samples) of a box of a level of a part.
 
         ``window`` is the data window of ``level``; ``box`` is (left, top, right, bottom) in pixels of it, half-open;
         ``reach`` is how many rows a sample stands for. ``column_of`` and ``kind_of`` give for every channel of the file
         its place in the image (-1: not taken) and its type; ``target`` is the type in the image. Raises ``CoreError``,
-        whose last two arguments are the rows of the chunk that failed, where it was one.
+        whose last two arguments are the rows of the chunk that failed, where it was one. With ``lenient`` the pixels of
+        such chunks are left alone, and the result is whether any chunk was decoded.
         """
         cdef unsigned char[:, :, ::1] to = out
         cdef const int32_t[::1] columns = column_of
@@ -131,6 +132,7 @@ cdef class Reader:
         plan.row_bytes = to.shape[1] * to.shape[2]
         plan.column_of = &columns[0]
         plan.kind_of = &kinds[0]
+        plan.lenient = lenient
         plan.whole = (len(taken) == plan.channels
                       and (plan.left, plan.first, plan.right, plan.last) == (0, 0, plan.width, plan.height))
         chunks = cut_chunks(&plan, reach)
@@ -141,6 +143,7 @@ cdef class Reader:
             step = plan.tile_height or plan.lines
             row = (plan.tile_top + failure.chunk // (plan.across if plan.tile_width else 1)) * step
             raise CoreError(*error.args[:2], row, min(row + step, plan.height)) from None
+        return <int64_t> plan.missing < chunks
 
 
 cdef int64_t cut_chunks(ReadPlan *plan, int reach) noexcept:

@@ -3,8 +3,10 @@
 from libc.stdint cimport int32_t, int64_t
 from libc.string cimport memset
 
-from vfx._ext.exr_failure cimport MISMATCH, Failure, fail
+from vfx._ext.exr_failure cimport MISMATCH, OUT_OF_MEMORY, Failure, fail
+from vfx._ext.exr_source cimport vfx_count
 from vfx._ext.exr_stored cimport sparse, take_stored
+from vfx._ext.exr_system cimport vfx_message
 from vfx._ext.exr_unpack cimport ReadPlan, Worker, unpack
 from vfx._ext.exr_zip cimport decompress_zip
 from vfx._ext.exrcore cimport Chunk, Decoder, Library
@@ -57,6 +59,9 @@ cdef inline void decode(const Library *core, const void *context, int part, Work
     if code == 0:
         if decoder.channels == NULL:
             code = prepare_decoder(core, context, part, worker, &chunk, decoder)
+            if code != 0:  # the header's fault, not the chunk's
+                fail(failure, code, index)
+                return
         else:
             code = core.decoding_update(context, part, &chunk, decoder)
     if code == 0:
@@ -64,4 +69,8 @@ cdef inline void decode(const Library *core, const void *context, int part, Work
             code = take_stored(worker, decoder)
         else:
             code = core.decoding_run(context, part, decoder)
+    if code != 0 and code != OUT_OF_MEMORY and worker.plan.lenient:
+        vfx_count(&worker.plan.missing, 1)
+        vfx_message[0] = 0
+        return
     fail(failure, code, index)

@@ -6,7 +6,7 @@ take are skipped; samples of a subsampled channel are repeated over the pixels t
 columns only those asked for are written.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint16_t, uint32_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint16_t, uint32_t, uint64_t, uint8_t
 from libc.string cimport memcpy
 
 from vfx._ext.exr_rows cimport BLOCK, convert, join16, join32, sample_size
@@ -20,7 +20,8 @@ cdef enum:
 
 # Rows ``first`` to ``last`` and columns ``left`` to ``right`` of a level at ``x0, y0``; ``columns`` samples a pixel.
 # Of tiles, those from column ``tile_left`` and row ``tile_top`` on, ``across`` in a row; else ``lines`` a chunk, from
-# chunk ``tile_top`` on. ``whole`` is whether every stored byte of a chunk is wanted.
+# chunk ``tile_top`` on. ``whole`` is whether every stored byte of a chunk is wanted. With ``lenient`` chunks that cannot
+# be decoded are ``missing``, and no failure.
 ctypedef struct ReadPlan:
     Source *source
     uint8_t *out
@@ -45,6 +46,8 @@ ctypedef struct ReadPlan:
     int across
     int channels
     bint whole
+    bint lenient
+    uint64_t missing
     const int32_t *column_of
     const int32_t *kind_of
 

@@ -121,8 +121,11 @@ class CoreReader:
         region: Region,
         out: np.ndarray[Any, Any],
         threads: int,
+        lenient: bool = False,
     ) -> None:
         """Nothing; ``out`` (rows, columns, channels) then holds the chosen channels of the region.
+
+        With ``lenient`` the pixels of chunks that cannot be decoded are left alone, as long as there are others.
 
         Raises
         ------
@@ -141,9 +144,11 @@ class CoreReader:
             try:
                 self._open().read(*request)
             except kernel.CoreError as error:
-                if error.args[0] != _INCOMPLETE_TABLE:
+                if error.args[0] != _INCOMPLETE_TABLE and not lenient:
                     raise
-                self._open(reconstruct=True).read(*request)
+                reader = self._open(reconstruct=True) if error.args[0] == _INCOMPLETE_TABLE else self._open()
+                if not reader.read(*request, lenient):
+                    raise
         except kernel.CoreError as error:
             _, reason, *rows = error.args
             where = f" (rows {rows[0]} to {rows[1] - 1})" if rows else ""

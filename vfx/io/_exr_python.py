@@ -99,8 +99,11 @@ class WheelReader:
         region: Region,
         out: np.ndarray[Any, Any],
         threads: int,
+        lenient: bool = False,
     ) -> None:
         """Nothing; ``out`` (rows, columns, channels) then holds the chosen channels of the region.
+
+        ``lenient`` changes nothing: the wheel gives all of a file or none of it.
 
         Raises
         ------

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from vfx import threads as _threads
+from vfx.checks import one_of
 from vfx.errors import LimitError
 from vfx.image import Image
 from vfx.io._exr_channels import Selection, select
@@ -46,6 +47,7 @@ class PixelReader(Protocol):
         region: Region,
         out: np.ndarray[Any, Any],
         threads: int,
+        lenient: bool = False,
     ) -> None:
         """Nothing; ``out`` (rows, columns, channels) then holds the chosen channels of the region."""
 
@@ -130,6 +132,7 @@ class ExrFile:
         level: int | Sequence[int] = 0,
         dtype: Any = None,
         raw: bool = False,
+        missing: str = "error",
         threads: int | None = None,
     ) -> Image:
         """A picture out of the file; see :func:`vfx.io.exr.read` for the parameters and what is raised.
@@ -139,6 +142,7 @@ class ExrFile:
         ValueError
             Also if the file is closed.
         """
+        lenient = one_of("missing", missing, ("error", "black")) == "black"
         index = find_part(self._header, part, layer=layer, view=view, channels=channels)
         found = self._header.parts[index]
         if found.deep:
@@ -154,10 +158,10 @@ class ExrFile:
         chosen = select(found, layer=layer, view=view, channels=channels, dtype=dtype, raw=raw)
         workers = _threads.for_pixels(region.width * region.height, threads)
         if chosen.picked:
-            stored = self._decoded(index, chosen, wider(region, chosen), workers)
+            stored = self._decoded(index, chosen, wider(region, chosen), threads=workers, lenient=lenient)
             pixels = colours(stored, found, chosen=chosen, region=region, threads=workers)
         else:
-            pixels = self._decoded(index, chosen, region, workers)
+            pixels = self._decoded(index, chosen, region, threads=workers, lenient=lenient)
         image = _image(pixels, found, chosen, region)
         if view is not None and image.metadata.pop("exr:multiView", None):
             image.metadata["exr:view"] = view  # the one view that is left
@@ -182,11 +186,15 @@ class ExrFile:
         found = self._header.parts[find_part(self._header, part)]
         return found.tiles[:2] if found.tiles else (found.width, lines_of(found.compression))
 
-    def _decoded(self, index: int, chosen: Selection, region: Region, threads: int) -> np.ndarray[Any, np.dtype[Any]]:
+    def _decoded(
+        self, index: int, chosen: Selection, region: Region, *, threads: int, lenient: bool
+    ) -> np.ndarray[Any, np.dtype[Any]]:
         """The samples of the chosen channels, (rows, columns, channels)."""
         out = _allocate((region.height, region.width, len(chosen.channels)), chosen, self.label)
+        if lenient:
+            out.fill(0)
         part = self._header.parts[index]
-        self._opened().read(index, part, chosen=chosen, region=region, out=out, threads=threads)
+        self._opened().read(index, part, chosen=chosen, region=region, out=out, threads=threads, lenient=lenient)
         return out
 
     def _flattened(

@@ -85,6 +85,7 @@ def read(
     level: int | Sequence[int] = 0,
     dtype: Any = None,
     raw: bool = False,
+    missing: str = "error",
     threads: int | None = None,
 ) -> Image:
     """The picture in an EXR file, decoded straight into interleaved pixels.
@@ -118,6 +119,9 @@ def read(
         Luminance and chroma (Y, RY, BY) as they are stored, chroma samples repeated over the pixels that they stand
         for. Without it they become R, G, B, as OpenEXR reconstructs them, by the file's ``chromaticities``; so do
         those of the ``layer`` asked for. Naming one of them in ``channels`` gives it as stored.
+    missing : str
+        ``"error"``, or ``"black"``: chunks of a truncated or damaged file that cannot be decoded become 0, as long as
+        there are others. What a part holds is not told then, so read without it first.
     threads : int, optional
         At most this many.
 
@@ -149,7 +153,7 @@ def read(
     with ExrFile(source) as file:
         return file.read(
             part=part, layer=layer, view=view, channels=channels, rows=rows, columns=columns, level=level, dtype=dtype,
-            raw=raw, threads=threads,
+            raw=raw, missing=missing, threads=threads,
         )  # fmt: skip
 
 
