@@ -207,6 +207,7 @@ def test_samplings_that_do_not_fit_say_why(tmp_path: Path) -> None:
         ({"sampling": {"Q": 2}}, "sampling names channel Q"),
         ({"sampling": {"R": 0}}, "sampling must be"),
         ({"sampling": {"R": (2, 2, 2)}}, "a number or \\(across, down\\)"),
+        ({"sampling": {"R": 3}, "compression": "htj2k32"}, "htj2k32 takes samplings of 1, 2, 4 …, got 3 x 3"),
         ({"sampling": {"R": 2}, "tile_size": 8}, "in scanlines, not in tiles"),
     ):
         with pytest.raises(ValueError, match=match):
@@ -249,6 +250,50 @@ def test_previews_of_every_kind(tmp_path: Path) -> None:
             exr.write(path, image(), preview=preview)
     with pytest.raises(ChannelError, match="a preview shows R, G, B or Y"):
         exr.write(path, image(count=1, channels=["Z"]), preview=True)
+
+
+def random_layout(rng: np.random.Generator) -> tuple[list[vfx.Image], dict[str, Any]]:
+    """Images that make one part, and options to write them with."""
+    width, height = (int(side) for side in rng.integers(1, 60, 2))
+    x0, y0 = (int(corner) for corner in rng.integers(-70, 70, 2))
+    lossless = ["none", "rle", "zips", "zip", "piz", "htj2k32", "zstd"]
+    options: dict[str, Any] = {"compression": str(rng.choice(lossless)), "threads": int(rng.integers(1, 4))}
+    if rng.random() < 0.5:
+        options["tile_size"] = tuple(int(side) for side in rng.integers(1, 40, 2))
+        options["levels"] = rng.choice([None, "mip", "rip"])
+        options["rounding"] = str(rng.choice(["up", "down"]))
+    elif options["compression"] != "htj2k32":
+        across, down = (int(step) for step in rng.integers(1, 4, 2))
+        width, height = -(-width // across) * across, -(-height // down) * down
+        x0, y0 = x0 // across * across, y0 // down * down
+        options["sampling"] = {"i0c0": (across, down)}
+    options["line_order"] = str(rng.choice(["increasing", "decreasing"]))
+    window = (x0, y0, x0 + width - 1, y0 + height - 1)
+    images = []
+    for number in range(int(rng.integers(1, 4))):
+        kind, count = str(rng.choice(["f16", "f32", "u32"])), int(rng.integers(1, 4))
+        pixels = rng.integers(0, 2**32, (height, width, count), np.uint32)
+        typed = {"f16": (pixels >> 16).astype(np.uint16).view(np.float16), "f32": pixels.view(np.float32)}
+        view = typed.get(kind, pixels)[:, ::-1] if rng.random() < 0.5 else typed.get(kind, pixels)
+        images.append(vfx.Image(view, channels=[f"i{number}c{c}" for c in range(count)], data_window=window))
+    return images, options
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_random_layouts_are_what_the_wheel_reads(tmp_path: Path, block: int) -> None:
+    path = tmp_path / "a.exr"
+    for seed in range(40 * block, 40 * block + 40):
+        images, options = random_layout(np.random.default_rng(seed))
+        exr.write(path, images[0], also=images[1:], **options)
+        found = by_wheel(path)
+        for given in images:
+            for place, name in enumerate(given.channel_names):
+                across, down = options.get("sampling", {}).get(name, (1, 1))
+                expected = np.ascontiguousarray(given.pixels[::down, ::across, place])
+                assert found[name].tobytes() == expected.tobytes(), (seed, name)
+        again = io.BytesIO()
+        exr.rewrite(path, again)
+        assert again.getvalue() == path.read_bytes(), seed
 
 
 def test_the_python_way_says_what_it_cannot_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

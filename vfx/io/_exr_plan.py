@@ -42,6 +42,8 @@ _STORED = {"u8": "f16", "u16": "f32"}
 #: OpenEXR's own default (ImfDwaCompressor.cpp): higher is smaller and less like the original.
 DWA_LEVEL = 45.0
 _DWA = ("dwaa", "dwab")
+# Codestreams in the order of positions halve components by powers of 2 (ISO/IEC 15444-1, B.12.1.4; OpenJPH says so).
+_J2K = ("htj2k256", "htj2k32", "lj2k")
 #: The tile size that levels get where none is given.
 _LEVEL_TILES = 64
 
@@ -166,6 +168,8 @@ def _samplings(picture: Picture, options: PartOptions) -> dict[str, tuple[int, i
         across, down = (integer("sampling", step, low=1, high=1 << 15) for step in steps)
         if x0 % across or y0 % down or (x1 - x0 + 1) % across or (y1 - y0 + 1) % down:
             raise ValueError(f"sampling {across} x {down} does not divide the data window {picture.data_window}")
+        if options.compression in _J2K and (across & (across - 1) or down & (down - 1)):
+            raise ValueError(f"{options.compression} takes samplings of 1, 2, 4 …, got {across} x {down}")
         if (across, down) != (1, 1):
             found[name] = (across, down)
     if found and (options.tile_size is not None or options.levels is not None):

@@ -19,7 +19,7 @@ from vfx.io._exr_plan import PartOptions, WritePlan, picture_of, plan_for, plane
 from vfx.io._exr_preview import with_preview
 from vfx.io._exr_pyramid import LevelImages, levels_mode
 
-__all__ = ["exr_backend", "file_for", "write", "write_parts", "write_views"]
+__all__ = ["exr_backend", "file_for", "target_label", "write", "write_parts", "write_views"]
 
 # What ``write_parts`` and ``write_views`` hand on.
 _OPTIONS = frozenset(entry.name for entry in fields(PartOptions)) | {"also", "preview"}
@@ -177,7 +177,12 @@ def _write_to(path: str | os.PathLike[str] | BinaryIO, parts: Sequence[_Part], t
             planes = planes_of([image.pixels for image in parts[0].images], plan)
             _exr_python.write_file(stream, planes, plan)
     except FormatError as error:
-        raise FormatError(error.reason, path=str(path)) from error
+        raise FormatError(error.reason, path=target_label(path)) from error
+
+
+def target_label(target: Any) -> str:
+    """What error messages call a target: its path, or what kind of stream it is."""
+    return os.fspath(target) if isinstance(target, (str, os.PathLike)) else f"<{type(target).__name__}>"
 
 
 def _write_chunks(stream: BinaryIO, parts: Sequence[_Part], plans: Sequence[WritePlan], threads: int | None) -> None:

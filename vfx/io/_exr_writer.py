@@ -19,7 +19,7 @@ from vfx.io._exr_header import lines_of
 from vfx.io._exr_places import Level
 from vfx.io._exr_plan import PartOptions, Picture, WritePlan, plan_for, planes_of, stored_image
 from vfx.io._exr_pyramid import Halving
-from vfx.io._exr_write import exr_backend, file_for
+from vfx.io._exr_write import exr_backend, file_for, target_label
 from vfx.pixelformat import box, channel_names
 
 __all__ = ["Writer"]
@@ -203,7 +203,8 @@ class Writer:
         """Begin the file."""
         if exr_backend() != "core":
             raise FormatError(
-                "only OpenEXR's C functions write rows as they come, which are not in use here", path=str(self._target)
+                "only OpenEXR's C functions write rows as they come, which are not in use here",
+                path=target_label(self._target),
             )
         from vfx.io._exr_core_write import ChunkFile
 
@@ -240,7 +241,7 @@ class Writer:
         try:
             self._file.write(level, planes, place=place, chunks=chunks, threads=self.workers(pixels))
         except FormatError as error:
-            raise FormatError(error.reason, path=str(self._target)) from error
+            raise FormatError(error.reason, path=target_label(self._target)) from error
         self._broken = False
 
     def write_rows(self, pixels: Any, *, also: Image | Sequence[Image] = ()) -> None:
