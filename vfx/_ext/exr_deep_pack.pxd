@@ -130,6 +130,8 @@ cdef inline uint8_t *put_run(const DeepWritePlan *plan, int c, int64_t first, in
     """The samples of one channel on one line, in the type that they are stored in; where the next go."""
     cdef int source = plan.source_kinds[c], kind = plan.kinds[c], n
     cdef const uint8_t *samples = plan.samples[c]
+    if first == last:
+        return at
     if source == kind:
         memcpy(at, samples + first * sample_size(kind), (last - first) * sample_size(kind))
         return at + (last - first) * sample_size(kind)
