@@ -65,7 +65,7 @@ cdef extern from *:
         return vfx_place_of(wanted, (a & 0xffu) | (b & 0xffu) << 8 | (uint32_t)(a & 0xff00u) << 8
                             | (uint32_t)(b & 0xff00u) << 16) >= 0;
     }
-    static void vfx_join_planes(const uint8_t *even, const uint8_t *odd, uint32_t *out, int n) {
+    static void vfx_join_id_planes(const uint8_t *even, const uint8_t *odd, uint32_t *out, int n) {
         uint16_t e, o;
         int i;
         for (i = 0; i < n; i++) {
@@ -99,7 +99,8 @@ cdef extern from *:
     void add_wanted "vfx_add_wanted"(
         const Wanted *wanted, const uint32_t *ids, const float *coverage, float *out, int n) noexcept nogil
     bint may_hold "vfx_may_hold"(const Wanted *wanted, const uint8_t *even, const uint8_t *odd, int n) noexcept nogil
-    void join_planes "vfx_join_planes"(const uint8_t *even, const uint8_t *odd, uint32_t *out, int n) noexcept nogil
+    void join_planes "vfx_join_id_planes"(
+        const uint8_t *even, const uint8_t *odd, uint32_t *out, int n) noexcept nogil
     void insert "vfx_insert"(uint32_t *ranks, int count, uint32_t id, float coverage) noexcept nogil
 
 # Samples looked at together: two kilobytes of ids and coverages.
