@@ -98,6 +98,7 @@ _INSIDE = ("webp", "avif")
 #: Modules of this room that are no formats.
 _MODULES = (
     "cryptomatte",
+    "envmap",
     "header",
     "idmanifest",
     "opened",
