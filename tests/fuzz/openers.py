@@ -8,6 +8,7 @@ the same pixels differ.
 ``picture(name)``   ``probe`` and ``read`` agree on the size; every 16th file also as bytes, path and stream
 ``exr_pieces``      pieces of an open EXR file are pieces of the whole, in every level and part
 ``exr_rewrite``     an EXR file saved again with other metadata has the same pixels
+``header(name)``    a file with another header has the same pixels, or the error names the file
 ``cryptomatte``     the layers, manifests and a matte of an EXR file
 ``table(…)``        a LUT, look or colour decision is read by path
 ==================  ==========================================================================================
@@ -30,7 +31,7 @@ import numpy as np
 
 from vfx.errors import ChannelError, FormatError
 
-__all__ = ["Finding", "cryptomatte", "exr_pieces", "exr_rewrite", "picture", "table"]
+__all__ = ["Finding", "cryptomatte", "exr_pieces", "exr_rewrite", "header", "picture", "table"]
 
 # Formats whose pictures each have a header of their own.
 _SEVERAL = ("dpx", "tiff")
@@ -183,6 +184,39 @@ def exr_rewrite(content: bytes) -> bool:
         if isinstance(after, FormatError) or _bytes(before) != _bytes(after):
             raise Finding(f"part {part}: the pixels are not alike after saving again: {after}")
     return True
+
+
+#: Values for headers, among them those that have to grow; a title and people are text in every still.
+_CHANGES: dict[str, dict[str, Any]] = {
+    "dpx": {"software": "a name longer than before", "timecode": "01:01:01:01", "dpx:slate": None},
+    "stills": {"owner": "a name longer than before", "iso": 400, "latitude": -3.25, "title": "t", "copyright": None},
+}
+
+
+def header(name: str) -> Callable[[bytes], bool]:
+    """An opener that gives a file of this format another header; its pixels are then compared."""
+
+    def open_header(content: bytes) -> bool:
+        import vfx
+
+        path, target = (_folder() / f"{part}.{name}" for part in ("header", "edited"))
+        path.write_bytes(content)
+        changes = _CHANGES.get(name, _CHANGES["stills"])
+        try:
+            vfx.io.header.edit(path, target, changes=changes, erase="comments")
+        except ValueError as error:  # a block that is damaged cannot take a word
+            if not str(error).startswith(f"{path}: "):
+                raise Finding(f"the message does not name the file: {error}") from error
+            return False
+        before = refusal(vfx.read, str(path), path)
+        if isinstance(before, FormatError):
+            return False
+        after = refusal(vfx.read, str(target), target)
+        if isinstance(after, FormatError) or _bytes(before) != _bytes(after):
+            raise Finding(f"the pixels are not alike behind another header: {after}")
+        return True
+
+    return open_header
 
 
 def cryptomatte(content: bytes) -> bool:

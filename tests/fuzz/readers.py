@@ -108,6 +108,8 @@ def _readers() -> dict[str, Reader]:
         replace(exr, name="exr.mattes", make=seed_pictures.cryptomatte, open=openers.cryptomatte),
         replace(exr, name="exr.rewrite", open=openers.exr_rewrite),
     ]
+    edited = [reader for reader in found if reader.name in ("dpx", "jpeg", "png", "tiff")]
+    found += [replace(reader, name=f"{reader.name}.header", open=openers.header(reader.name)) for reader in edited]
     for extensions, module, name in ((_LUTS, "vfx.lut", "read"), (_DECISIONS, "vfx.color", "read_cdls")):
         for extension in extensions:
             opener = openers.table(extension, module, name)

@@ -53,6 +53,9 @@ _FACTS: dict[str, Any] = {
     "capture_date": "2026:01:02 03:04:05",
     "software": "a program",
     "copyright": "somebody",
+    "title": "a title",
+    "exposure_time": 0.02,
+    "latitude": 46.8,
 }
 
 

@@ -16,6 +16,7 @@ from PIL import Image as Pillow
 import vfx
 from vfx.image import Image
 from vfx.io import dpx, header, tiff
+from vfx.io._exif_tags import Tags
 from vfx.io._png_chunks import chunks
 from vfx.metadata import Box2i, KeyCode, Opaque, TimeCode, V2i, V3f
 
@@ -274,6 +275,20 @@ def test_a_page_of_a_tiff_is_chosen(tmp_path: Path, shared_file: Shared) -> None
     assert [part.metadata.get("owner") for part in parts] == [None, "a person with a long name", None]
     with tifffile.TiffFile(tmp_path / "a.tif") as opened:
         assert [page.asarray()[0, 0] for page in opened.pages] == [10, 20, 30]
+
+
+def test_a_tag_that_lies_over_the_pixels_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    vfx.write(path, Image(np.full((8, 8, 3), 65, np.uint8), metadata={"owner": "a long name"}), compression="none")
+    content = bytearray(path.read_bytes())
+    tags = Tags(bytes(content))
+    owner, strips = tags.entry("image", 315), tags.value("image", 273)
+    assert owner is not None
+    struct.pack_into("<I", content, owner.at + 8, strips)  # its text begins where the pixels do
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"a\.tif: its tags lie over other parts of the file"):
+        header.edit(path, changes={"owner": None})
+    assert path.read_bytes() == content
 
 
 def test_channel_names_stay_beside_changed_comments(tmp_path: Path) -> None:

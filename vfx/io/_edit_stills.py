@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from vfx._atomic import replace_bytes
+from vfx.errors import FormatError
 from vfx.io import _exif, _exif_tags, _jpeg_markers, _png_chunks, _png_metadata, _tiff_pages
 from vfx.io._exif_tags import Place, TagValue
 from vfx.io._source import Source
@@ -24,6 +25,8 @@ Entries = Mapping[str, Any]
 
 #: Data of one segment besides its length (ITU-T T.81, B.1.1.4).
 _MOST = 65533
+#: The tag that leads to smaller versions of a page (Adobe PageMaker 6.0 TIFF Technical Notes, 1).
+_SUB_PAGES = 330
 _EXIF, _XMP, _ICC = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"ICC_PROFILE\0"
 
 
@@ -181,7 +184,46 @@ def edit_tiff(opened: Source, target: Path, before: Entries, after: Entries, *, 
                     text = _tiff_pages.description(names, text)
                 changes["image", code] = None if text is None else TagValue(2, text.encode("utf-8", "replace") + b"\0")
         changes |= _other_tags(after, changed)
-        tags.edited(changes).write(stream, len(file))
+        edit = tags.edited(changes)
+        _check_places(edit, tags, file, opened.label)
+        edit.write(stream, len(file))
+
+
+def _check_places(edit: _exif_tags.Edit, tags: _exif_tags.Tags, file: _exif_tags.FileBytes, label: str) -> None:
+    """Raise where a change would write over pixels, other pages or the file's first bytes.
+
+    Offsets in a damaged file may lead anywhere: what a tag calls its value may be the pixels.
+    """
+    taken = [(0, 4), (4, 16 if file[2:4] in (b"+\0", b"\0+") else 8)]
+    mine = set(tags.spans())
+    waiting = list(_exif_tags.directories(file))
+    seen: set[int] = set()
+    while waiting:
+        at = waiting.pop()
+        if at in seen:
+            continue
+        seen.add(at)
+        try:
+            other = _exif_tags.Tags(file, directory=at)
+        except ValueError:
+            continue
+        taken += [span for span in other.spans() if span not in mine]
+        waiting += _numbers(other.stored("image", _SUB_PAGES))
+        for places, sizes in ((273, 279), (324, 325)):
+            starts, lengths = (_numbers(other.stored("image", number)) for number in (places, sizes))
+            taken += [(start, start + length) for start, length in zip(starts, lengths, strict=False)]
+    allowed = set(tags.links())
+    for place, data in edit.patches:
+        span = (place, place + len(data))
+        if span not in allowed and any(start < span[1] and place < end for start, end in taken):
+            raise FormatError("its tags lie over other parts of the file", path=label, offset=place)
+
+
+def _numbers(value: TagValue | None) -> tuple[int, ...]:
+    """The values of a tag, where they are whole numbers."""
+    return (
+        value.values if value is not None and value.kind in (3, 4, 16) and not isinstance(value.values, bytes) else ()
+    )
 
 
 def _other_tags(after: Entries, changed: set[str]) -> dict[Place, TagValue | None]:

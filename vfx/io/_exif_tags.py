@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, BinaryIO, NamedTuple
 
-__all__ = ["EMPTY", "Edit", "Entry", "FileBytes", "Place", "TagValue", "Tags"]
+__all__ = ["EMPTY", "Edit", "Entry", "FileBytes", "Place", "TagValue", "Tags", "directories"]
 
 #: A block without a tag.
 EMPTY = b"II*\0\x08\0\0\0\0\0\0\0\0\0"
@@ -164,10 +164,7 @@ class Tags:
 
     def _number(self, code: str, at: int) -> int:
         """A whole number of the structure."""
-        size = struct.calcsize(code)
-        if at < 0 or at + size > len(self._data):
-            raise ValueError("a directory is cut off")
-        return int(struct.unpack(self.order + code, self._data[at : at + size])[0])
+        return _number(self._data, self.order + code, at)
 
     def _end(self, at: int, count: int) -> int:
         """Where the offset of the next directory stands."""
@@ -224,6 +221,16 @@ class Tags:
                 if entry.size >= 0 and not (name == "image" and entry.number in _POINTERS.values()):
                     yield name, entry.number
 
+    def spans(self) -> Iterator[tuple[int, int]]:
+        """The bytes of the directories themselves."""
+        for directory in self._directories.values():
+            yield directory.at, self._end(directory.at, len(directory.entries)) + self._layout.inline
+
+    def links(self) -> Iterator[tuple[int, int]]:
+        """The bytes of the offset that leads to ``image``."""
+        link = self._directories["image"].link
+        yield link, link + self._layout.inline
+
     def value(self, directory: str, number: int) -> Any:
         """The value: text, bytes, a number, a fraction, or a tuple of numbers; None where there is none.
 
@@ -266,6 +273,35 @@ class Tags:
             If a value does not fit its type, or the data would outgrow its offsets.
         """
         return _Change(self._data, self._layout, self._directories).made(changes)
+
+
+def _number(data: Any, code: str, at: int) -> int:
+    """A whole number at a place of the data."""
+    size = struct.calcsize(code)
+    if at < 0 or at + size > len(data):
+        raise ValueError("a directory is cut off")
+    return int(struct.unpack(code, data[at : at + size])[0])
+
+
+def directories(data: Any) -> Iterator[int]:
+    """Where the directories of the chain are, as far as it goes and does not come back.
+
+    Parameters
+    ----------
+    data : bytes-like
+        A block or a file.
+    """
+    layout = _layout(bytes(data[:4]))
+    link = 4 if layout.inline == 4 else 8
+    seen: set[int] = set()
+    try:
+        while (at := _number(data, layout.order + layout.offset, link)) and at not in seen:
+            seen.add(at)
+            yield at
+            count = _number(data, layout.order + layout.count, at)
+            link = at + struct.calcsize("=" + layout.count) + count * layout.entry
+    except ValueError:
+        return
 
 
 def _layout(magic: bytes) -> _Layout:

@@ -23,6 +23,7 @@ from typing import Any
 from vfx._atomic import atomic
 from vfx.checks import integer, number
 from vfx.checks import path as check_path
+from vfx.errors import FormatError
 from vfx.io import _exif, _xmp
 from vfx.io._info import ImageInfo
 from vfx.io._source import Source, open_source
@@ -88,7 +89,7 @@ def edit(
         with atomic(final) as temporary:
             editor(opened, temporary, before, after, index)
             with open_source(temporary) as written:
-                _check(_probe(written), index, wanted, patterns, info)
+                _check(_probe_again(written, opened.label), index, wanted, patterns, info)
 
 
 def block_tags(metadata: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,6 +118,14 @@ def _probe(opened: Source) -> ImageInfo:
     from vfx.io import probe
 
     return probe(opened)
+
+
+def _probe_again(written: Source, label: str) -> ImageInfo:
+    """The new header; where a damaged file did not survive the change, an error that names that file."""
+    try:
+        return _probe(written)
+    except FormatError as error:
+        raise FormatError(f"its header is too damaged to be changed: {error.reason}", path=label) from error
 
 
 def _typed_changes(changes: Mapping[str, Any]) -> dict[str, Any]:
