@@ -62,6 +62,20 @@ def test_values_are_codes_over_the_largest_code(bits: int) -> None:
         np.testing.assert_array_equal(cineon.read(data, dtype=dtype).pixels, expected)
 
 
+@pytest.mark.parametrize("orientation", range(8))
+def test_rows_are_those_of_the_whole_picture(orientation: int, tmp_path: Path) -> None:
+    codes = some_codes(10, 3, 9, 6)
+    for interleave, packing, bits in ((0, 5, 10), (1, 5, 10), (2, 0x86, 7), (0, 3, 12)):
+        path = tmp_path / "a.cin"
+        options = {"bits": bits, "packing": packing, "interleave": interleave, "line_padding": 4}
+        path.write_bytes(file_of(codes % 2**bits, orientation=orientation, **options))
+        whole = cineon.read(path, codes=True).pixels
+        for rows in ((0, 1), (2, 5), (len(whole) - 1, len(whole))):
+            np.testing.assert_array_equal(cineon.read(path, codes=True, rows=rows).pixels, whole[slice(*rows)])
+            part = cineon.read(path.read_bytes(), rows=rows).pixels
+            np.testing.assert_array_equal(part, cineon.read(path).pixels[slice(*rows)])
+
+
 @pytest.mark.parametrize(("interleave", "packing"), list(itertools.product((0, 1, 2), (5, 6, 3))))
 def test_interleaves_and_paddings(interleave: int, packing: int) -> None:
     codes = some_codes(10)

@@ -291,7 +291,9 @@ def test_wrong_options_list_the_allowed_ones() -> None:
     with pytest.raises(ValueError, match="dtype of codes must be one of u16, got 'f32'"):
         dpx.read(data, codes=True, dtype="f32")
     with pytest.raises(TypeError, match="whole number"):
-        dpx.read(data, part="left")  # type: ignore[arg-type]
+        dpx.read(data, part=0.5)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="part must be one of .*, got 'left'"):
+        dpx.read(data, part="left")
 
 
 @pytest.mark.each_shared_file("dpx/[!b]*.dpx")

@@ -69,6 +69,9 @@ def test_two_eyes_are_two_parts(tmp_path: Path) -> None:
     assert [part.name for part in dpx.probe(tmp_path / "a.dpx").parts] == ["left", "right"]
     for index, eye in enumerate(eyes):
         np.testing.assert_array_equal(vfx.read(tmp_path / "a.dpx", part=index, codes=True).pixels, eye.pixels)
+        np.testing.assert_array_equal(
+            dpx.read(tmp_path / "a.dpx", part=("left", "right")[index], codes=True).pixels, eye.pixels
+        )
     planar = written(eyes, planar=True, codes=True)
     for index, eye in enumerate(eyes):
         np.testing.assert_array_equal(dpx.read(planar, part=index, codes=True).pixels, eye.pixels)

@@ -19,6 +19,7 @@ of 8, 10, 12 and 16 bits.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -35,7 +36,7 @@ from vfx.errors import ChannelError, FormatError
 from vfx.image import Image
 from vfx.io import _cineon_header, _dpx_write
 from vfx.io._cineon_header import Header
-from vfx.io._dpx_kinds import KINDS, NATIVE, decoding_table
+from vfx.io._dpx_kinds import CODES16, KINDS, NATIVE, decoding_table
 from vfx.io._dpx_layout import form
 from vfx.io._dpx_read import channels_of
 from vfx.io._dpx_samples import elements_of
@@ -119,11 +120,15 @@ def read(
         names = channels_of(channels, header.names)
         turned = header.orientation >= 4
         first, last = row_range(rows, header.width if turned else header.height)
-        limits.check_pixels(header.width, header.height if turned else last - first, opened.label)
-        size = header.width * header.height * len(header.names)
-        limits.check_memory(size * (np.dtype(FORMATS[fmt]).itemsize + 2), opened.label)
-        pixels = _decode(opened, header, fmt, codes, threads)
-    pixels = _upright(pixels, header.orientation)[first:last]
+        lines = (0, header.height) if turned else (first, last)
+        if header.orientation in (1, 3):
+            lines = (header.height - last, header.height - first)
+        limits.check_pixels(header.width, lines[1] - lines[0], opened.label)
+        size = header.width * (lines[1] - lines[0]) * len(header.names)
+        limits.check_memory(size * np.dtype(FORMATS[fmt]).itemsize, opened.label)
+        pixels = _decode(opened, header, lines, (fmt, codes, threads))
+    pixels = _upright(pixels, header.orientation)
+    pixels = pixels[first:last] if turned else pixels
     if names != header.names:
         pixels = pixels[:, :, [header.names.index(name) for name in names]]
     data, display = _windows(header)
@@ -150,34 +155,53 @@ def _format(bits: int, codes: bool, dtype: Any) -> str:
     return native if dtype is None else one_of("dtype", format_of(dtype), KINDS)
 
 
-def _decode(opened: Source, header: Header, fmt: str, codes: bool, threads: int | None) -> NDArray[Any]:
-    """The stored lines (H, W, C)."""
-    count, height, width = len(header.names), header.height, header.width
+def _decode(opened: Source, header: Header, lines: tuple[int, int], how: tuple[str, bool, int | None]) -> NDArray[Any]:
+    """The stored lines of a range (lines, W, C); ``how`` is their format, whether they are codes, and threads."""
+    fmt, codes, threads = how
+    count, height, width = len(header.names), lines[1] - lines[0], header.width
     in_line = count if header.interleave == 0 else 1
     cell, layout, per_cell = _layout(header)
     length = -(-width * in_line // per_cell) * cell // 8
     starts, step, end = _lines(header, length)
-    data = opened.data() if end <= header.size else memoryview(b"")
-    if end > len(data):
+    if end > header.size:
         raise FormatError(
-            f"the header promises {width} x {height} pixels up to byte {end}, the file has {header.size}",
+            f"the header promises {width} x {header.height} pixels up to byte {end}, the file has {header.size}",
             path=opened.label,
             offset=header.offset,
         )
     stored = np.empty((height, width, count), np.uint16 if codes or layout is None else FORMATS[fmt])
-    kind = 1 if codes else KINDS[fmt]
-    for first, offset in enumerate(starts):
+    kind = CODES16 if codes else KINDS[fmt]
+    for index, start in enumerate(starts):
         plane = stored if in_line == count else np.empty((height, width, 1), stored.dtype)
+        place = (start + lines[0] * step, step if height > 1 else length)
         if layout is None:
-            _unpack(data, (offset, step, length), plane, header)
+            _unpack(opened, (*place, length), plane, header)
         else:
-            table = None if codes else decoding_table(kind, header.bits)
-            workers = _threads.for_pixels(height * width, threads)
-            picks = tuple(range(in_line))
-            _dpx.decode(data, offset, step, in_line, layout, plane, picks, kind, table, workers)
+            _run(opened, place, plane, (layout, kind, header.bits, threads))
         if plane is not stored:
-            stored[:, :, first : first + 1] = plane
+            stored[:, :, index : index + 1] = plane
     return _scaled(stored, header.bits, fmt) if layout is None and not codes else stored
+
+
+def _run(
+    opened: Source,
+    place: tuple[int, int],
+    plane: NDArray[Any],
+    how: tuple[tuple[int, ...], int, int, int | None],
+) -> None:
+    """Give the lines of a plane to the kernel; ``place`` is offset and stride, ``how`` form, kind, bits and threads."""
+    layout, kind, bits, threads = how
+    height, width, count = plane.shape
+    workers = _threads.for_pixels(height * width, threads)
+    data = opened.stream().fileno() if opened.path is not None and hasattr(os, "pread") else opened.data()
+    table = decoding_table(kind, bits)
+    status = _dpx.decode(data, *place, count, layout, plane, tuple(range(count)), kind, table, workers)
+    if status == errno.ENOMEM:
+        raise MemoryError(f"{opened.label}: no memory for the lines of a Cineon picture")
+    if status > 0:
+        raise OSError(status, os.strerror(status), opened.label)
+    if status < 0:
+        raise FormatError("the file became shorter while it was read", path=opened.label)
 
 
 def _lines(header: Header, length: int) -> tuple[list[int], int, int]:
@@ -189,7 +213,7 @@ def _lines(header: Header, length: int) -> tuple[list[int], int, int]:
     elif header.interleave == 2:
         starts = [header.offset + index * (height * stride + header.channel_padding) for index in range(count)]
     end = starts[-1] + (height - 1) * step + length
-    return starts, step if height > 1 else length, end
+    return starts, step, end
 
 
 def _layout(header: Header) -> tuple[int, tuple[int, ...] | None, int]:
@@ -219,12 +243,14 @@ def _layout(header: Header) -> tuple[int, tuple[int, ...] | None, int]:
     return cell, None, count
 
 
-def _unpack(data: memoryview, place: tuple[int, int, int], plane: NDArray[Any], header: Header) -> None:
+def _unpack(opened: Source, place: tuple[int, int, int], plane: NDArray[Any], header: Header) -> None:
     """The codes of other cells; ``place`` is offset, stride and length of lines."""
     offset, stride, length = place
     cell, _, count = _layout(header)
     height, bits = plane.shape[0], header.bits
-    raw = np.frombuffer(data, np.uint8)
+    raw = np.frombuffer(opened.data(), np.uint8)
+    if len(raw) < offset + (height - 1) * stride + length:
+        raise FormatError("the file became shorter while it was read", path=opened.label)
     lines = np.lib.stride_tricks.as_strided(raw[offset:], (height, length), (stride, 1), writeable=False)
     cells = np.ascontiguousarray(lines).view(f"{header.order}u{cell // 8}").astype(np.uint32)
     left = (header.packing & 0x7F) % 2 == 1

@@ -69,7 +69,7 @@ def read(
     *,
     dtype: Any = None,
     codes: bool = False,
-    part: int = 0,
+    part: int | str = 0,
     rows: Sequence[int] | None = None,
     channels: Sequence[str] | None = None,
     raw: bool = False,
@@ -89,8 +89,8 @@ def read(
         round(code * 65535 / 1023).
     codes : bool
         True: the stored codes themselves, as u16 (u8 for up to 8 bits); colour differences as ``raw``.
-    part : int
-        Picture of the file, from 0: see the module for the elements that make one.
+    part : int or str
+        Picture of the file, from 0, or by its description (``"left"``): see the module for the elements that make one.
     rows : (y0, y1), optional
         Only these rows of the upright picture, half-open.
     channels : sequence of str, optional
@@ -136,7 +136,7 @@ def read(
     with open_source(source) as opened:
         header = _header(opened)
         parts = _dpx_parts.parts_of(header)
-        chosen = parts[integer("part", part, low=0, high=len(parts) - 1)]
+        chosen = parts[_part_index(header, parts, part)]
         bits = header.elements[chosen.elements[0]].bit_depth
         kind, fmt = _dpx_read.wanted_kind(bits, codes, dtype)
         names = _dpx_read.channels_of(channels, chosen.names(raw=raw))
@@ -158,6 +158,14 @@ def _check_choices(matrix: str | None, code_range: str | None, datum_order: str 
     ):
         if value is not None:
             one_of(name, value, allowed)
+
+
+def _part_index(header: _dpx_header.Header, parts: tuple[_dpx_parts.Part, ...], part: int | str) -> int:
+    """The number of a picture that is told by number or by its description."""
+    if not isinstance(part, str):
+        return integer("part", part, low=0, high=len(parts) - 1)
+    names = [header.elements[one.elements[0]].metadata.get("dpx:description", "") for one in parts]
+    return names.index(one_of("part", part, names))
 
 
 def _rows(header: _dpx_header.Header, rows: Sequence[int] | None) -> tuple[int, int, tuple[int, int]]:
