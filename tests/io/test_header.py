@@ -233,6 +233,16 @@ def test_windows_and_own_attributes_of_an_exr_change(tmp_path: Path) -> None:
 # ------------------------------------------------------------------ DPX
 
 
+def test_all_elements_of_a_planar_dpx_picture_change(tmp_path: Path) -> None:
+    eyes = [vfx.Image(np.full((2, 4, 3), value, np.float32)) for value in (0.25, 0.75)]
+    dpx.write(tmp_path / "a.dpx", eyes, planar=True, bit_depth=8)
+    header.edit(tmp_path / "a.dpx", changes={"dpx:transfer": "linear", "dpx:description": "right"}, part=1)
+    content = (tmp_path / "a.dpx").read_bytes()
+    assert [content[780 + 72 * index + 21] for index in range(6)] == [255] * 3 + [2] * 3
+    assert [part.name for part in vfx.probe(tmp_path / "a.dpx").parts] == ["", "right"]
+    assert vfx.read(tmp_path / "a.dpx", part="right").numpy().min() == 191
+
+
 def test_a_dpx_without_an_industry_header_gets_one(tmp_path: Path) -> None:
     path = written(tmp_path, "dpx")
     content = bytearray(path.read_bytes())

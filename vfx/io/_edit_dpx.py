@@ -27,6 +27,8 @@ from vfx.io._dpx_fields import (
     get,
     put,
 )
+from vfx.io._dpx_header import parse
+from vfx.io._dpx_parts import parts_of
 from vfx.io._source import Source
 from vfx.metadata import KeyCode
 
@@ -57,7 +59,7 @@ def edit_dpx(
     before, after : mapping
         What the file says, and what it shall say; ``pixel_aspect`` is there when it shall change.
     part : int
-        The element whose transfer, range and description are meant.
+        The picture whose transfer, range and description are meant; all its elements get them.
 
     Raises
     ------
@@ -68,7 +70,8 @@ def edit_dpx(
     order = ">" if bytes(data[:4]) == b"SDPX" else "<"
     changed = {key for key in {*before, *after} if before.get(key) != after.get(key)}
     try:
-        puts = [one for key in sorted(changed) for one in _puts(key, after.get(key), part)]
+        elements = parts_of(parse(bytes(data[:HEADER_BYTES]), opened.size, label))[part].elements
+        puts = [one for key in sorted(changed) for index in elements for one in _puts(key, after.get(key), index)]
         start = _first_pixel(data, order)
         head = bytearray(data[:start])
         if start < HEADER_BYTES and any(
@@ -113,14 +116,14 @@ def _grown(head: bytearray, order: str) -> bytearray:
     return head
 
 
-def _puts(key: str, value: Any, part: int) -> list[_Put]:
+def _puts(key: str, value: Any, element: int) -> list[_Put]:
     """The fields behind one name of the metadata; none where there is no such field."""
     name = key.removeprefix("dpx:")
     if key in _SHARED:
         return _SHARED[key](value)
     if name == key:
         return []
-    base = 780 + 72 * part
+    base = 780 + 72 * element
     if name in _NAMED:
         code = None if value is None else _NAMED[name][one_of(name, value, _NAMED[name])]
         return [(_ELEMENT[name], code, base)]
