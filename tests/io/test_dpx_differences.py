@@ -164,6 +164,22 @@ def test_rgb_is_written_by_the_standards(kind: str, matrix: str, code_range: str
         np.testing.assert_array_equal(image.pixels[:, :, 3], np.floor(pixels[:, :, 3].astype(np.float64) * 1023 + 0.5))
 
 
+def test_rgb_of_any_format_order_and_strides_is_written_alike() -> None:
+    codes = np.random.default_rng(8).integers(0, 256, (4, 8, 3), np.uint8)
+    expected = io.BytesIO()
+    dpx.write(expected, Image((codes / np.float32(255)).astype(np.float32)), descriptor="CbYCrY")
+    for image in (
+        Image(codes),
+        Image(codes[:, :, ::-1], channels="BGR"),
+        Image(codes.astype(np.uint16) * 257),
+        Image(np.asfortranarray(codes)),
+        Image(np.repeat(codes, 2, axis=1)[:, ::2]),
+    ):
+        target = io.BytesIO()
+        dpx.write(target, image, descriptor="CbYCrY")
+        assert target.getvalue() == expected.getvalue()
+
+
 def test_even_colours_survive_the_way_there_and_back() -> None:
     flat = np.tile(np.array([0.2, 0.6, 0.4], np.float32), (3, 8, 1))
     for kind in ("CbYCrY", "CbYCr"):

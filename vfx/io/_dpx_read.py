@@ -115,6 +115,8 @@ def pixels_of(opened: Source, header: Header, part: Part, wanted: Wanted) -> NDA
     shape = (wanted.lines[1] - wanted.lines[0], header.width, len(wanted.names))
     limits.check_pixels(shape[1], shape[0], opened.label)
     limits.check_memory(math.prod(shape) * np.dtype(FORMATS[wanted.fmt]).itemsize, opened.label)
+    if part.subsampling == "4:4:4" and wanted.raw:
+        return _element(opened, layouts[part.elements[0]], wanted, wanted.names)
     if part.subsampling:
         return _of_differences(opened, header, part, wanted)
     if len(part.elements) == 1:
@@ -150,7 +152,7 @@ def _of_differences(opened: Source, header: Header, part: Part, wanted: Wanted) 
     if wanted.raw:
         middle = {"u8": 128, "u16": 32768}.get(wanted.fmt, 0.5)
         neutral = 2 ** (first.bit_depth - 1) if wanted.kind in (CODES8, CODES16) else middle
-        whole = _dpx_chroma.of_pairs(samples, neutral) if halved else samples[:, :, [1, 0, 2, 3][: len(order)]]
+        whole = _dpx_chroma.of_pairs(samples, neutral)
     else:
         full = first.metadata.get("dpx:low_data") == 0 and first.metadata.get("dpx:high_data") == 2**first.bit_depth - 1
         matrix = _dpx_chroma.matrix_name(wanted.matrix, first.colorimetric)

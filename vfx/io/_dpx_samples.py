@@ -157,7 +157,9 @@ def _of_differences(image: Image, wanted: str, how: Storage) -> Element:
     elif set(names) == {*_RGBA[:3], *alpha}:
         if how.codes:
             raise ValueError("codes=True needs an image of Y, Cb and Cr, not RGB")
-        rgb = image.select([*_RGBA[:3], *alpha]).astype("f32").pixels
+        order = [names.index(name) for name in (*_RGBA[:3], *alpha)]
+        rgb = image.pixels if image.format == "f32" else image.astype("f32").pixels
+        rgb = rgb if order == sorted(order) else rgb[:, :, order]
         rgb = np.ascontiguousarray(_turned(rgb, how.orientation))
         count = _threads.for_pixels(rgb.shape[0] * rgb.shape[1], how.threads)
         pixels = _dpx_chroma.from_rgb(rgb, (how.matrix, how.code_range, how.bits), halved=halved, threads=count)
