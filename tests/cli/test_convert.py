@@ -65,3 +65,19 @@ def test_large_pictures_go_through_the_commands_in_bands(run, tmp_path: Path, mo
     np.testing.assert_array_equal(vfx.read(tmp_path / "b.exr").pixels, image.pixels)
     assert run("resize", tmp_path / "a.exr", tmp_path / "bands.exr", "--scale", "0.5").code == 0
     assert (tmp_path / "bands.exr").read_bytes() == (tmp_path / "whole.exr").read_bytes()
+
+
+def test_views_levels_and_other_options_of_reading_are_taken(run, tmp_path: Path) -> None:
+    image = Image(np.random.default_rng(3).random((64, 96, 3)).astype(np.float16))
+    exr.write_parts(tmp_path / "s.exr", {"l": image, "r": image.flop()}, views=["left", "right"])
+    assert run("convert", tmp_path / "s.exr", tmp_path / "r.exr", "--view", "right").code == 0
+    np.testing.assert_array_equal(vfx.read(tmp_path / "r.exr").pixels, image.flop().pixels)
+    vfx.write(tmp_path / "m.exr", image, tile_size=32, levels="mip")
+    assert run("convert", tmp_path / "m.exr", tmp_path / "small.exr", "--level", "2").code == 0
+    assert vfx.read(tmp_path / "small.exr").shape == (16, 24, 3)
+    vfx.write(tmp_path / "t.dpx", image, descriptor="CbYCr", bit_depth=10)
+    assert run("convert", tmp_path / "t.dpx", tmp_path / "t.exr", "--read", "raw=yes").code == 0
+    assert set(vfx.read(tmp_path / "t.exr").channel_names) == {"Y", "Cb", "Cr"}
+    assert run("convert", tmp_path / "t.dpx", tmp_path / "t.exr", "--read", "raw").code == 2
+    ran = run("convert", tmp_path / "t.dpx", tmp_path / "u.exr", "--read", "row=yes")
+    assert (ran.code, "did you mean 'rows'" in ran.err) == (1, True)

@@ -112,6 +112,13 @@ def _set_threads(_context: click.Context, _parameter: click.Parameter, value: in
     return value
 
 
+def _keep_for_reading(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    """Put an option of ``vfx.read`` where :func:`reading` finds it."""
+    if value is not None and value != ():
+        context.meta.setdefault(_READING, {})[parameter.name] = value
+
+
+_READING = "vfx.cli.reading"
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
 threads_option = click.option(
     "--threads",
@@ -145,6 +152,25 @@ read_options = _stack(
     click.option("--part", metavar="PART", help="Part or page of the source, by index or name.  [default: 0]"),
     click.option("--layer", metavar="NAME", help="Only this layer's channels; beauty.R becomes R."),
     click.option("--channels", metavar="NAMES", help="Only these channels, in this order: R,G,B."),
+    click.option(
+        "--view", metavar="NAME", callback=_keep_for_reading, expose_value=False, help="Only this stereo view: left."
+    ),
+    click.option(
+        "--level",
+        type=click.IntRange(0),
+        callback=_keep_for_reading,
+        expose_value=False,
+        help="This level of a mipmap or of JPEG 2000.  [default: 0, the whole resolution]",
+    ),
+    click.option(
+        "--read",
+        "read_settings",
+        multiple=True,
+        metavar="OPTION=VALUE",
+        callback=_keep_for_reading,
+        expose_value=False,
+        help="Any other option of the source's format, e.g. --read raw=yes. May be given again.",
+    ),
 )
 write_options = _stack(
     click.option("--compression", metavar="NAME", help="As the output format names it: zip, dwaa, lzw, 9."),
@@ -169,7 +195,20 @@ def reading(part: str | None, layer: str | None, channels: str | None) -> dict[s
         options["layer"] = layer
     if channels is not None:
         options["channels"] = [name.strip() for name in channels.split(",")]
-    return options
+    kept = dict(click.get_current_context().meta.get(_READING, {}))
+    settings = _settings("--read", kept.pop("read_settings", ()))
+    return options | kept | settings
+
+
+def _settings(option: str, texts: tuple[str, ...]) -> dict[str, Any]:
+    """``OPTION=VALUE`` of the command line as options of Python."""
+    found: dict[str, Any] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.isidentifier():
+            raise click.UsageError(f"{option} needs OPTION=VALUE, got {text!r}", click.get_current_context())
+        found[name] = _value(value)
+    return found
 
 
 def writing(compression: str | None, bit_depth: int | None, settings: tuple[str, ...]) -> dict[str, Any]:
@@ -179,12 +218,7 @@ def writing(compression: str | None, bit_depth: int | None, settings: tuple[str,
         options["compression"] = _value(compression)
     if bit_depth is not None:
         options["bit_depth"] = bit_depth
-    for setting in settings:
-        name, equals, text = setting.partition("=")
-        if not equals or not name.isidentifier():
-            raise click.UsageError(f"--set needs OPTION=VALUE, got {setting!r}", click.get_current_context())
-        options[name] = _value(text)
-    return options
+    return options | _settings("--set", settings)
 
 
 def _value(text: str) -> Any:
