@@ -61,6 +61,15 @@ def test_entries_are_taken_away(extension: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("extension", EXTENSIONS)
+def test_everything_can_be_taken_away(extension: str, tmp_path: Path) -> None:
+    path = written(tmp_path, extension, timecode=TimeCode(1, 0, 0, 0), title="a title", iso=400.0, orientation=6)
+    before = pixels(path)
+    header.edit(path, erase=".*")
+    assert [key for key in vfx.probe(path).metadata if ":" not in key] == []
+    np.testing.assert_array_equal(pixels(path), before)
+
+
+@pytest.mark.parametrize("extension", EXTENSIONS)
 def test_another_target_leaves_the_source_alone(extension: str, tmp_path: Path) -> None:
     path = written(tmp_path, extension)
     before = path.read_bytes()

@@ -173,7 +173,8 @@ def edit_tiff(opened: Source, target: Path, before: Entries, after: Entries, *, 
         file = _exif_tags.FileBytes(stream)
         tags = _exif_tags.Tags(file, page=part)
         after = {**after, "xmp": _with_blocks(before, after, _tiff_pages.WORDS)["xmp"]}
-        changes = _exif.changes(tags, after, native=_tiff_pages.WORDS)
+        gone = dict.fromkeys(key for key in before if key not in after)
+        changes = _exif.changes(tags, gone | after, native=_tiff_pages.WORDS)
         changes |= _block_changes(before.get("exif"), after.get("exif"))
         changed = _changed(before, after)
         names = _tiff_pages.channel_names(tags.value("image", 270))

@@ -113,7 +113,7 @@ def for_writing(
 
 def _turned(block: bytes, wanted: Any) -> dict[Place, TagValue | None]:
     """The change of the orientation; upright is what no orientation means."""
-    known = orientation(block)
+    known, wanted = orientation(block), typed("orientation", wanted)
     if wanted is None or wanted == known or (known is None and wanted == 1):
         return {}
     return {("image", _ORIENTATION): TagValue(3, (wanted,))}

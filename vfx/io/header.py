@@ -34,6 +34,8 @@ from vfx.metadata import erase as without
 
 __all__ = ["block_tags", "edit", "from_text"]
 
+#: "OpenEXR File Layout", "Header Attributes (All Files)".
+_EXR_NEEDS = ("exr:screenWindowCenter", "exr:screenWindowWidth")
 #: Properties of an image that a header holds beside its metadata.
 _PROPERTIES = ("display_window", "pixel_aspect")
 
@@ -182,11 +184,11 @@ def _editor(info: ImageInfo, opened: Source) -> _Editor:
 
 
 def _edit_exr(opened: Source, target: Path, before: Mapping[str, Any], after: Mapping[str, Any], _: int) -> None:
-    """The header of every part."""
+    """The header of every part; what every file must have stays when a pattern takes all away."""
     from vfx.io import exr
 
     changes = {key: value for key, value in after.items() if not alike(before.get(key), value)}
-    changes |= {key: None for key in before if key not in after}
+    changes |= {key: None for key in before if key not in after and key not in _EXR_NEEDS}
     exr.rewrite(opened, target, edit=changes)
 
 
