@@ -31,7 +31,18 @@ import numpy as np
 
 from vfx.errors import ChannelError, FormatError
 
-__all__ = ["Finding", "cryptomatte", "exr_pieces", "exr_rewrite", "header", "picture", "table"]
+__all__ = [
+    "Finding",
+    "cryptomatte",
+    "exr_pieces",
+    "exr_rewrite",
+    "folder",
+    "header",
+    "picture",
+    "pixels_of",
+    "refusal",
+    "table",
+]
 
 # Formats whose pictures each have a header of their own.
 _SEVERAL = ("dpx", "tiff")
@@ -55,14 +66,15 @@ def refusal(call: Callable[..., Any], label: str, *arguments: Any, **options: An
 
 
 @cache
-def _folder() -> Path:
+def folder() -> Path:
     """Where the files of readers that take no bytes are put."""
     folder = tempfile.mkdtemp(prefix="vfx-fuzz-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Path(folder)
 
 
-def _bytes(image: Any) -> bytes:
+def pixels_of(image: Any) -> bytes:
+    """All samples of an image."""
     return bytes(image.numpy(copy=True).tobytes())
 
 
@@ -111,7 +123,7 @@ def picture(name: str) -> Callable[[bytes], bool]:
 
 def _same_from_everywhere(read: Callable[..., Any], content: bytes) -> None:
     """Raise where a file in memory, in a stream and in the file system are not read alike."""
-    path = _folder() / "a.file"
+    path = folder() / "a.file"
     path.write_bytes(content)
     stream = io.BytesIO(b"before" + content)
     stream.seek(6)
@@ -121,7 +133,7 @@ def _same_from_everywhere(read: Callable[..., Any], content: bytes) -> None:
         if isinstance(found, FormatError):
             outcomes.append(f"{type(found).__name__}{str(found).removeprefix(label)}")
         else:
-            outcomes.append(f"{found} {zlib.crc32(_bytes(found))}")
+            outcomes.append(f"{found} {zlib.crc32(pixels_of(found))}")
     if len(set(outcomes)) > 1:
         raise Finding(f"bytes, path and stream are not read alike: {outcomes}")
 
@@ -159,7 +171,7 @@ def _compare_pieces(file: Any, whole: Any, part: int, level: int) -> None:
     if isinstance(piece, FormatError):
         raise Finding(f"read takes what a part of it refuses: {piece} (not alike)")
     expected = whole.numpy()[rows[0] : rows[1], columns[0] : columns[1]]
-    if _bytes(piece) != expected.tobytes():
+    if pixels_of(piece) != expected.tobytes():
         raise Finding(f"part {part}, level {level}: a piece is not alike the whole")
 
 
@@ -181,7 +193,7 @@ def exr_rewrite(content: bytes) -> bool:
         after = refusal(exr.read, "<bytes>", target.getvalue(), part=part)
         if isinstance(before, FormatError):
             continue
-        if isinstance(after, FormatError) or _bytes(before) != _bytes(after):
+        if isinstance(after, FormatError) or pixels_of(before) != pixels_of(after):
             raise Finding(f"part {part}: the pixels are not alike after saving again: {after}")
     return True
 
@@ -199,7 +211,7 @@ def header(name: str) -> Callable[[bytes], bool]:
     def open_header(content: bytes) -> bool:
         import vfx
 
-        path, target = (_folder() / f"{part}.{name}" for part in ("header", "edited"))
+        path, target = (folder() / f"{part}.{name}" for part in ("header", "edited"))
         path.write_bytes(content)
         changes = _CHANGES.get(name, _CHANGES["stills"])
         try:
@@ -212,7 +224,7 @@ def header(name: str) -> Callable[[bytes], bool]:
         if isinstance(before, FormatError):
             return False
         after = refusal(vfx.read, str(target), target)
-        if isinstance(after, FormatError) or _bytes(before) != _bytes(after):
+        if isinstance(after, FormatError) or pixels_of(before) != pixels_of(after):
             raise Finding(f"the pixels are not alike behind another header: {after}")
         return True
 
@@ -257,7 +269,7 @@ def table(extension: str, module: str, name: str) -> Callable[[bytes], bool]:
     """The opener of a file of an extension by the function ``name`` of ``module``, which takes a path."""
 
     def open_table(content: bytes) -> bool:
-        path = _folder() / f"a{extension}"
+        path = folder() / f"a{extension}"
         path.write_bytes(content)
         call = getattr(importlib.import_module(module), name)
         return not isinstance(refusal(call, str(path), path), FormatError)

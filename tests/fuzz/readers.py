@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from tests.fuzz import fields, openers, seed_pictures, seed_tables
+from tests.fuzz import fields, openers, openers_headers, seed_headers, seed_pictures, seed_tables
 from tests.fuzz.mutations import Fields
 from vfx.io import FORMATS
 
@@ -110,6 +110,12 @@ def _readers() -> dict[str, Reader]:
     ]
     edited = [reader for reader in found if reader.name in ("dpx", "jpeg", "png", "tiff")]
     found += [replace(reader, name=f"{reader.name}.header", open=openers.header(reader.name)) for reader in edited]
+    found += [
+        Reader("exif", seed_headers.exif, openers_headers.exif),
+        Reader("frames", seed_headers.frames, openers_headers.frames, text=True),
+        Reader("idmanifest", seed_headers.id_manifest, openers_headers.id_manifest),
+        Reader("words", seed_headers.words, openers_headers.words, text=True),
+    ]
     for extensions, module, name in ((_LUTS, "vfx.lut", "read"), (_DECISIONS, "vfx.color", "read_cdls")):
         for extension in extensions:
             opener = openers.table(extension, module, name)

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 import vfx
-from tests.io.test_exr_levels import tiled_file
 from vfx.metadata import Chromaticities, KeyCode, Opaque, TimeCode
 
 __all__ = ["SEEDS", "cryptomatte", "plain"]
@@ -87,6 +86,8 @@ def exr() -> list[bytes]:
         except vfx.FormatError:
             continue  # the installed OpenEXR does not know this compression
         usable[name] = (image, options)
+    from tests.io.test_exr_levels import tiled_file
+
     levels = [tiled_file(11, 6, mode=mode, up=bool(mode == 2))[0] for mode in (1, 2)]
     return [*_written(usable, ".exr"), *levels]
 

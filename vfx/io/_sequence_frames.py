@@ -48,7 +48,7 @@ def parse_frames(frames: str | int | Iterable[int]) -> tuple[int, ...]:
             )
     except SequenceError:
         raise
-    except ValueError as error:
+    except (ValueError, ArithmeticError) as error:
         raise SequenceError(f"frames must be like 1001-1100, 1-10x2 or 1,5,9; got {frames!r}") from error
     return tuple(dict.fromkeys(int(number) for number in found))
 

@@ -80,7 +80,7 @@ def from_text(key: str, text: str, like: Any = None) -> Any:
             value = _of_kind(kind, key, text)
             return typed(key, value) if key in WORDS else value
         return _like(like, text) if like is not None else _guessed(text)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, ArithmeticError) as error:  # the last: a number beyond float64, a division by 0
         raise ValueError(f"metadata {key!r}: {error}") from None
 
 

@@ -88,7 +88,8 @@ def read(
             pixels = imagecodecs.avif_decode(bytes(data), index=part, numthreads=threads.get_threads())
         pixels = pixels.reshape(*pixels.shape[:2], -1)
         names = _NAMES[(1 if head.gray else 3) + head.alpha]
-        if pixels.shape != (head.height, head.width, len(names)):
+        size = 1 if head.depth == 8 else 2
+        if pixels.shape != (head.height, head.width, len(names)) or pixels.itemsize != size:
             raise FormatError("its boxes and its coded picture contradict each other", path=label)
     image = Image(
         from_codes(pixels, head.depth),
