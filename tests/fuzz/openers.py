@@ -6,6 +6,7 @@ the same pixels differ.
 
 ==================  ==========================================================================================
 ``picture(name)``   ``probe`` and ``read`` agree on the size; every 16th file also as bytes, path and stream
+``exr_deep``        deep samples, rows of them, and the flat picture of them
 ``exr_pieces``      pieces of an open EXR file are pieces of the whole, in every level and part
 ``exr_rewrite``     an EXR file saved again with other metadata has the same pixels
 ``header(name)``    a file with another header has the same pixels, or the error names the file
@@ -34,6 +35,7 @@ from vfx.errors import ChannelError, FormatError
 __all__ = [
     "Finding",
     "cryptomatte",
+    "exr_deep",
     "exr_pieces",
     "exr_rewrite",
     "folder",
@@ -45,7 +47,7 @@ __all__ = [
 ]
 
 # Formats whose pictures each have a header of their own.
-_SEVERAL = ("dpx", "tiff")
+_SEVERAL = ("dpx", "exr", "tiff")
 _MOST_PARTS = 3
 # Files with these are read as RGB, which is not what they hold and ``probe`` says.
 _DIFFERENCES = {"Cb", "Cr", "BY", "RY"}
@@ -173,6 +175,30 @@ def _compare_pieces(file: Any, whole: Any, part: int, level: int) -> None:
     expected = whole.numpy()[rows[0] : rows[1], columns[0] : columns[1]]
     if pixels_of(piece) != expected.tobytes():
         raise Finding(f"part {part}, level {level}: a piece is not alike the whole")
+
+
+def exr_deep(content: bytes) -> bool:
+    """Whether the first part's deep samples can be read; rows of them, and their flat picture, are compared."""
+    from vfx.io import exr
+
+    whole = refusal(exr.read_deep, "<bytes>", content)
+    flat = refusal(exr.read, "<bytes>", content)
+    if isinstance(whole, FormatError) or isinstance(flat, FormatError):
+        if isinstance(whole, FormatError) and isinstance(flat, FormatError):
+            return False
+        parts = exr.probe(content).parts
+        if parts[0].type.startswith("deep"):
+            raise Finding(f"deep samples and their flat picture are not read alike: {whole}, {flat}")
+        return False
+    rows = (whole.height // 2, whole.height // 2 + 1)
+    piece = exr.read_deep(content, rows=rows, threads=2)
+    first, last = (int(whole.counts[:row].sum(dtype=np.int64)) for row in rows)
+    for name in whole.channel_names:
+        if piece.samples[name].tobytes() != whole.samples[name][first:last].tobytes():
+            raise Finding(f"rows of deep {name} are not alike the whole")
+    if pixels_of(whole.flatten()) != pixels_of(flat):
+        raise Finding("the flat picture of deep samples is not alike what is read")
+    return True
 
 
 def exr_rewrite(content: bytes) -> bool:

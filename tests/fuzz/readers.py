@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from tests.fuzz import fields, openers, openers_headers, seed_headers, seed_pictures, seed_tables
+from tests.fuzz import fields, openers, openers_headers, seed_exr, seed_headers, seed_pictures, seed_tables
 from tests.fuzz.mutations import Fields
 from vfx.io import FORMATS
 
@@ -89,6 +89,7 @@ _PICTURES: dict[str, dict[str, Any]] = {
     "tiff": {"fields": fields.tiff},
     "hdr": {"text": True},
 }
+_SEEDS = {**seed_pictures.SEEDS, "exr": seed_exr.exr}
 _LUTS = (
     ".3dl", ".clf", ".csp", ".ctf", ".cub", ".cube", ".1dl", ".hdl", ".itx", ".look", ".m3d", ".spi1d", ".spi3d",
     ".spimtx", ".vf",
@@ -100,12 +101,13 @@ def _readers() -> dict[str, Reader]:
     """Every reader by name."""
     found = []
     for name in FORMATS:
-        make = seed_pictures.SEEDS.get(name) or partial(seed_pictures.plain, name)
+        make = _SEEDS.get(name) or partial(seed_pictures.plain, name)
         found.append(Reader(name, make, openers.picture(name), words=_WORDS.get(name, ()), **_PICTURES.get(name, {})))
     exr = next(reader for reader in found if reader.name == "exr")
     found += [
         replace(exr, name="exr.pieces", open=openers.exr_pieces),
-        replace(exr, name="exr.mattes", make=seed_pictures.cryptomatte, open=openers.cryptomatte),
+        replace(exr, name="exr.deep", make=seed_exr.deep, open=openers.exr_deep),
+        replace(exr, name="exr.mattes", make=seed_exr.cryptomatte, open=openers.cryptomatte),
         replace(exr, name="exr.rewrite", open=openers.exr_rewrite),
     ]
     edited = [reader for reader in found if reader.name in ("dpx", "jpeg", "png", "tiff")]
