@@ -10,15 +10,40 @@ written beside the corpus, and the run ends.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import faulthandler
 import importlib.metadata
 import importlib.util
+import io
 import os
+import pkgutil
 import random
-import subprocess
+import signal
 import sys
 import tempfile
+import time
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
+
+if importlib.util.find_spec("atheris"):
+    import atheris
+
+    watched = atheris.instrument_imports(include=["vfx"], exclude=["vfx._ext"])
+else:
+    watched = contextlib.nullcontext()
+with (
+    contextlib.redirect_stderr(io.StringIO()),
+    watched,
+):  # it names every module; once, for all readers: the processes that fuzz are forked from this one
+    import vfx.color
+    import vfx.io
+    import vfx.lut
+    from tests.fuzz.mutations import damaged
+    from tests.fuzz.readers import READERS, Reader
+
+    for module in pkgutil.iter_modules(vfx.io.__path__, "vfx.io."):
+        importlib.import_module(module.name)
 
 __all__ = ["main"]
 
@@ -27,23 +52,16 @@ _SLOWEST = 10
 _MEMORY_MIB = 2048
 
 
-def _fuzz(name: str, seconds: int, folder: Path, seed: int) -> None:
+def _fuzz(reader: Reader, seconds: int, folder: Path, seed: int) -> None:
     """Fuzz one reader in this process, which libFuzzer then ends."""
     import atheris
 
-    with atheris.instrument_imports(include=["vfx"], exclude=["vfx._ext"]):
-        import warnings
-
-        import tests.fuzz.readers as table
-        from tests.fuzz.mutations import damaged
-
-        reader = table.READERS[name]
-        for content in reader.seeds:  # loads what the reader needs, and proves the seeds
-            if not reader.open(content):
-                raise ValueError(f"a seed of {name} is refused")
     warnings.simplefilter("error")
+    faulthandler.disable()
     folder.mkdir(parents=True, exist_ok=True)
     for number, content in enumerate(reader.seeds):
+        if not reader.open(content):
+            raise ValueError(f"a seed of {reader.name} is refused")
         (folder / f"seed-{number}").write_bytes(content)
 
     def one(content: bytes) -> None:
@@ -58,9 +76,37 @@ def _fuzz(name: str, seconds: int, folder: Path, seed: int) -> None:
 
     longest = max(map(len, reader.seeds))
     options = [f"-max_total_time={seconds}", f"-max_len={4 * longest}", f"-timeout={_SLOWEST}", f"-seed={seed}"]
-    options += [f"-rss_limit_mb={_MEMORY_MIB}", f"-artifact_prefix={folder.parent}/{name.strip('.')}-", "-verbosity=1"]
+    options += [f"-rss_limit_mb={_MEMORY_MIB}", f"-artifact_prefix={folder}-", "-verbosity=1"]
     atheris.Setup([sys.argv[0], *options, str(folder)], one, custom_mutator=change)
     atheris.Fuzz()
+
+
+def _alone(reader: Reader, seconds: int, folder: Path, seed: int) -> bool:
+    """Whether fuzzing one reader, in a process of its own, found something."""
+    sys.stdout.flush()
+    with tempfile.TemporaryFile() as report:
+        child = os.fork()
+        if child == 0:
+            os.dup2(report.fileno(), 1)
+            os.dup2(report.fileno(), 2)
+            try:
+                _fuzz(reader, seconds, folder, seed)
+            finally:
+                os._exit(9)  # libFuzzer has ended the process, or could not begin
+        late = time.monotonic() + seconds + _SLOWEST + 100
+        ended, status = 0, 0
+        while not ended:
+            time.sleep(0.02)
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if not ended and time.monotonic() > late:
+                os.kill(child, signal.SIGKILL)
+        report.seek(0)
+        text = report.read().decode(errors="replace")
+    runs = [line for line in text.splitlines() if line.startswith("Done ")]
+    print(f"{reader.name:12} {runs[0] if runs else 'FOUND SOMETHING'}", flush=True)
+    if status or not runs:
+        print(text[-4000:], flush=True)
+    return status != 0 or not runs
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,45 +116,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=int, default=300, help="for all readers together")
     parser.add_argument("--corpus", type=Path, help="folder; default a new one that is removed")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if importlib.util.find_spec("atheris") is None:
         print(f"NOT FUZZED: atheris has no build for Python {sys.version.split()[0]} here", file=sys.stderr)
         return 77
-    if options.alone:
-        name = options.readers[0]
-        _fuzz(name, options.seconds, options.corpus / name.strip("."), options.seed)
-        return 0
-    from tests.fuzz.readers import READERS
-
     unknown = sorted(set(options.readers) - set(READERS))
     if unknown:
         parser.error(f"no reader {', '.join(unknown)}; there are {' '.join(READERS)}")
     names = options.readers or list(READERS)
     print(f"atheris {importlib.metadata.version('atheris')}, {len(names)} readers, {options.seconds} s", flush=True)
     with tempfile.TemporaryDirectory(prefix="vfx-fuzz-") as folder:
-        os.environ["TMPDIR"] = folder  # what the readers leave there goes away with it
+        tempfile.tempdir = folder  # what the readers leave there goes away with it
         corpus = options.corpus or Path(folder) / "corpus"
-        corpus.mkdir(parents=True, exist_ok=True)
         each = max(1, options.seconds // len(names))
-        found = sum(_alone(name, each, corpus, options.seed) for name in names)
-        return int(found > 0)
-
-
-def _alone(name: str, seconds: int, corpus: Path, seed: int) -> bool:
-    """Whether fuzzing one reader, in a process of its own, found something."""
-    command = [sys.executable, "-m", "tests.fuzz.guided", name, "--alone", "--seconds", str(seconds)]
-    command += ["--corpus", str(corpus), "--seed", str(seed)]
-    limit = seconds + 120
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        command, capture_output=True, text=True, errors="replace", timeout=limit, env=environment, check=False
-    )
-    runs = [line for line in done.stderr.splitlines() if line.startswith("Done ")]
-    print(f"{name:8} {runs[0] if runs else 'FOUND SOMETHING'}", flush=True)
-    if done.returncode or not runs:
-        print(f"{done.stdout[-3000:]}\n{done.stderr[-1500:]}", flush=True)
-    return done.returncode != 0 or not runs
+        found = sum(_alone(READERS[name], each, corpus / name.strip("."), options.seed) for name in names)
+    return int(found > 0)
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def test_damaged_files_end_in_a_result_or_a_clear_refusal(tmp_path: Path) -> Non
 def test_guided_fuzzing_finds_nothing_in_a_second() -> None:
     done = python("tests.fuzz.guided", ".cube", "--seconds", "1")  # `.ci/run` gives all readers a minute
     assert done.returncode == 0, done.stdout
-    assert ".cube    Done " in done.stdout
+    assert ".cube        Done " in done.stdout
 
 
 def test_an_unknown_reader_is_named() -> None:
