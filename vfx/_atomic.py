@@ -57,7 +57,8 @@ def atomic(target: str | os.PathLike[str]) -> Iterator[Path]:
             _keep_mode(final, temporary)
             temporary.replace(final)
     except OSError as error:
-        if error.errno is not None and error.filename in (None, str(temporary)):
+        own = error.filename in (None, str(temporary)) or error.filename2 == str(temporary)  # the second: of a copy
+        if error.errno is not None and own:
             raise type(error)(error.errno, error.strerror, str(target)) from error
         raise
     finally:

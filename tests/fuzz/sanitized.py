@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COPY = ROOT / "build" / "asan"
 _COPIED = ("vfx", "tests", "docs", "setup.py", "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", "NOTICE")
 # Rooms whose kernels see bytes of files; and what every process loads.
-_ROOMS = ("io", "lut")
+_ROOMS = ("io", "lut", "deep.py")
 _ALWAYS = ("buffer", "cpu")
 _IMPORT = re.compile(r"from vfx\._ext import ([\w, ]+)|vfx\._ext\.(\w+)")
 _OPTIONS = "halt_on_error=1:abort_on_error=1:allocator_may_return_null=1:detect_stack_use_after_return=0"
@@ -37,7 +37,8 @@ def _kernels() -> list[str]:
     """The kernels that readers use."""
     named = set(_ALWAYS)
     for room in _ROOMS:
-        for path in (ROOT / "vfx" / room).rglob("*.py"):
+        place = ROOT / "vfx" / room
+        for path in place.rglob("*.py") if place.is_dir() else [place]:
             for several, one in _IMPORT.findall(path.read_text(encoding="utf-8")):
                 named |= {name.split(" as ")[0].strip() for name in several.split(",")} | {one}
     return sorted(path.stem for path in (ROOT / "vfx" / "_ext").glob("*.pyx") if path.stem in named)

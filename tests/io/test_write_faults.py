@@ -23,12 +23,13 @@ from vfx.io.sequence import Sequence
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# One extension per writer; `write(path, number)` writes the same bytes for the same number.
+# One ending of names per writer; `write(path, number)` writes the same bytes for the same number.
 WRITERS = """
-import os, sys
+import atexit, io, os, shutil, sys, tempfile
 from pathlib import Path
 import numpy as np
 import vfx
+from vfx.deep import DeepImage
 from vfx import lut
 from vfx.color import CDL, write_cdl
 from vfx.io import FORMATS
@@ -36,10 +37,33 @@ from vfx.io import FORMATS
 def picture(number, side=80):
     return vfx.Image(np.random.default_rng(number).integers(0, 256, (side, side, 3), np.uint8))
 
+BASES = Path(tempfile.mkdtemp(prefix="vfx-bases-"))
+BASES.chmod(0o755)
+atexit.register(shutil.rmtree, BASES, ignore_errors=True)
+for base in (".exr", ".dpx", ".png", ".jpg", ".tif"):
+    vfx.write(BASES / f"a{base}", picture(9))
+
+def write_rows(path, number):
+    with vfx.io.exr.Writer(path, size=(80, 80), channels=3, compression="none") as writer:
+        for row in range(0, 80, 10):
+            writer.write_rows(picture(number).pixels[row : row + 10].astype(np.float16))
+
+def write_deep(path, number):
+    samples = np.random.default_rng(number).random(4000).astype(np.float32)
+    vfx.io.exr.write_deep(path, DeepImage(np.full((40, 50), 2, np.uint32), {"A": samples, "Z": samples}))
+
 def write(path, number):
-    ending = os.path.splitext(path)[1]
+    kind, ending = os.path.basename(path).partition(".")[2].rpartition(".")[0], os.path.splitext(path)[1]
     chance = np.random.default_rng(number)
-    if ending in (".cube", ".spi3d", ".csp"):
+    if kind == "rows":
+        write_rows(path, number)
+    elif kind == "deep":
+        write_deep(path, number)
+    elif kind == "parts":
+        vfx.io.exr.write_parts(path, [picture(number), picture(number + 9)], names=["a", "b"], compression="none")
+    elif kind == "edited":
+        vfx.io.header.edit(BASES / f"a{ending}", path, changes={"copyright": f"somebody {number}"})
+    elif ending in (".cube", ".spi3d", ".csp"):
         lut.write(path, lut.Lut3D(chance.random((9, 9, 9, 3)).astype(np.float32)))
     elif ending in (".clf", ".ctf"):
         cube = lut.Lut3D(chance.random((9, 9, 9, 3)).astype(np.float32))
@@ -57,6 +81,7 @@ def writable(name):
         return False
 
 ENDINGS = [endings[0] for name, endings in FORMATS.items() if writable(name)]
+ENDINGS += [".rows.exr", ".deep.exr", ".parts.exr", *(f".edited{path.suffix}" for path in sorted(BASES.iterdir()))]
 ENDINGS += [".cube", ".spi3d", ".csp", ".clf", ".ctf", ".ccc"]
 """
 
@@ -203,7 +228,7 @@ def test_a_killed_write_leaves_a_whole_file(wholes: dict[str, tuple[bytes, ...]]
                 assert ".tmp" in path.name
                 left += 1
             else:
-                assert path.read_bytes() in wholes[path.suffix], path.name
+                assert path.read_bytes() in wholes[path.name[1:]], path.name
     assert len([path for path in tmp_path.iterdir() if not path.name.startswith(".")]) > 3
     assert left <= 10  # at most one a kill, seen again by those that follow
 
