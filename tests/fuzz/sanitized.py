@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COPY = ROOT / "build" / "asan"
 _COPIED = ("vfx", "tests", "docs", "setup.py", "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", "NOTICE")
 # Rooms whose kernels see bytes of files; and what every process loads.
-_ROOMS = ("io", "lut", "deep.py")
+_ROOMS = ("io", "lut", "_deep_compositing.py")
 _ALWAYS = ("buffer", "cpu")
 _IMPORT = re.compile(r"from vfx\._ext import ([\w, ]+)|vfx\._ext\.(\w+)")
 _OPTIONS = "halt_on_error=1:abort_on_error=1:allocator_may_return_null=1:detect_stack_use_after_return=0"
