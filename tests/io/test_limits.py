@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from pathlib import Path
 
@@ -50,6 +51,28 @@ def test_a_long_exr_attribute_is_refused(tmp_path: Path) -> None:
     vfx.write(tmp_path / "a.exr", image)
     with limits(attribute_bytes=4999), pytest.raises(LimitError, match="attribute shot has 5000 bytes"):
         vfx.probe(tmp_path / "a.exr")
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no /dev/zero here")
+def test_a_stream_without_end_is_refused_at_the_limit() -> None:
+    with limits(memory=10**7), open("/dev/zero", "rb", buffering=0) as stream, pytest.raises(LimitError) as caught:  # noqa: PTH123
+        vfx.read(stream)
+    assert "/dev/zero: the stream has more than the 10000000 bytes allowed (vfx.io.limits.memory)" in str(caught.value)
+
+
+def test_a_stream_that_only_reads_is_read_to_its_end(plates) -> None:
+    class Pipe(io.RawIOBase):
+        def __init__(self, content: bytes) -> None:
+            self.rest = content
+
+        def read(self, size: int = -1) -> bytes:
+            given, self.rest = self.rest[: min(size, 100)], self.rest[min(size, 100) :]
+            return given
+
+        def seek(self, offset: int, whence: int = 0) -> int:
+            raise OSError("not seekable")
+
+    assert vfx.read(Pipe(plates["png"].read_bytes())).width == 20
 
 
 def test_a_block_ends_and_leaves_other_threads_alone() -> None:

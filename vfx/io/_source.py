@@ -10,9 +10,13 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from vfx.checks import path as check_path
-from vfx.errors import FormatError
+from vfx.errors import FormatError, LimitError
+from vfx.io._limits import limits
 
 __all__ = ["Source", "open_source"]
+
+# A stream of unknown length is read in blocks of so many bytes.
+_BLOCK = 1 << 22
 
 
 class Source:
@@ -67,11 +71,36 @@ def _from_stream(stream: BinaryIO) -> Source:
     """A source over a caller's stream, from its present position; a pipe is read into memory."""
     name = getattr(stream, "name", None)
     label = name if isinstance(name, str) else f"<{type(stream).__name__}>"
-    content = stream.read()
-    if not isinstance(content, (bytes, bytearray, memoryview)):
-        raise TypeError(f"a stream must be binary, {label} gave {type(content).__name__}")
+    content = _content(stream, label)
     view = memoryview(content)
     return Source(io.BytesIO(content), label, None, view)
+
+
+def _content(stream: BinaryIO, label: str) -> bytes | bytearray | memoryview:
+    """The rest of a stream, of which there may be no end."""
+    blocks, total = [], 0
+    size = -1 if _length_known(stream) else _BLOCK
+    while block := stream.read(size):
+        if not isinstance(block, (bytes, bytearray, memoryview)):
+            raise TypeError(f"a stream must be binary, {label} gave {type(block).__name__}")
+        blocks.append(block)
+        total += len(block)
+        if total > limits.memory:
+            raise LimitError(
+                f"the stream has more than the {limits.memory} bytes allowed (vfx.io.limits.memory)", path=label
+            )
+    return blocks[0] if len(blocks) == 1 else b"".join(blocks)
+
+
+def _length_known(stream: BinaryIO) -> bool:
+    """Whether the stream says that it ends within the limit, so that it can be read at once."""
+    try:
+        here = stream.tell()
+        end = stream.seek(0, os.SEEK_END)
+        stream.seek(here)
+    except (AttributeError, OSError, ValueError):  # a pipe, or what only reads
+        return False
+    return here < end <= here + limits.memory
 
 
 @contextmanager
