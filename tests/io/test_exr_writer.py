@@ -46,6 +46,16 @@ def test_rows_in_bands_make_the_same_file_as_the_whole_picture(compression: str,
     assert found.getvalue() == expected.getvalue()
 
 
+@pytest.mark.parametrize("step", [1, 7, 50])
+def test_rows_of_subsampled_channels(step: int) -> None:
+    pixels = plate(height=90, width=60)
+    found, expected = io.BytesIO(), io.BytesIO()
+    with exr.Writer(found, data_window=(-6, -18, 53, 71), sampling={"G": 3, "B": 2}) as writer:
+        in_bands(writer, pixels, step)
+    exr.write(expected, vfx.Image(pixels, data_window=(-6, -18, 53, 71)), sampling={"G": 3, "B": 2})
+    assert found.getvalue() == expected.getvalue()
+
+
 @pytest.mark.parametrize("levels", [None, "mip"])
 @pytest.mark.parametrize("step", [5, 48])
 def test_rows_fill_tiles_and_levels(tmp_path: Path, levels: str | None, step: int) -> None:

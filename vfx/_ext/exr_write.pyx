@@ -8,7 +8,7 @@ pointer relies on is checked here.
 from cython.parallel cimport prange, threadid
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 from vfx._ext.exr import CoreError
 from vfx._ext.exr_encode cimport LONGEST_LEADER, NONE, drain, encode, store
@@ -106,8 +106,9 @@ cdef class Encoder:
         cdef uint64_t[::1] table = offsets
         cdef WritePlan plan
         cdef Failure failure
+        cdef Plane *planes
         memset(&plan, 0, sizeof(WritePlan))
-        plan.planes, plan.channels = self.planes, self.channels
+        plan.channels = self.channels
         plan.x0, plan.y0, plan.lines, plan.compression = self.x0, self.y0, self.lines, self.compression
         plan.tile_width, plan.tile_height = self.tile_width, self.tile_height
         plan.level_x, plan.level_y, plan.width, plan.height = level
@@ -116,19 +117,28 @@ cdef class Encoder:
         plan.part, plan.decreasing, plan.fd, plan.position = part, decreasing, fd, position
         if len(pixels) != self.channels:
             raise ValueError("every channel needs pixels")
-        for c in range(self.channels):
-            point_at(pixels[c], &self.planes[c])
-            if pixels[c].shape != pixels[0].shape:
-                raise ValueError("all channels have the same size")
-        check_place(&plan, pixels[0].shape[1], pixels[0].shape[0], table.shape[0])
-        plan.offsets = &table[0]
-        if plan.chunks == 0:
-            return position
-        if self.compression == NONE:
-            run_stores(&plan, &failure)
-        else:
-            run_pipelines(self.context, &plan, self.zip_level, max(1, threads), &failure)
-        raise_failure(&core, &failure, CoreError)
+        # Of this call alone: another thread may be in here with the pixels of its own.
+        planes = <Plane *> malloc(self.channels * sizeof(Plane))
+        if planes == NULL:
+            raise MemoryError
+        try:
+            memcpy(planes, self.planes, self.channels * sizeof(Plane))
+            for c in range(self.channels):
+                point_at(pixels[c], &planes[c])
+                if pixels[c].shape != pixels[0].shape:
+                    raise ValueError("all channels have the same size")
+            plan.planes = planes
+            check_place(&plan, pixels[0].shape[1], pixels[0].shape[0], table.shape[0])
+            plan.offsets = &table[0]
+            if plan.chunks == 0:
+                return position
+            if self.compression == NONE:
+                run_stores(&plan, &failure)
+            else:
+                run_pipelines(self.context, &plan, self.zip_level, max(1, threads), &failure)
+            raise_failure(&core, &failure, CoreError)
+        finally:
+            free(planes)
         return plan.position
 
 

@@ -130,7 +130,7 @@ class Writer:
         What is stored: ``"f16"``, ``"f32"`` or ``"u32"``; a mapping names single channels, the others are f16.
     metadata : mapping, optional
         As an image has it.
-    compression, dwa_level, zip_level, tile_size, rounding, name, view
+    compression, dwa_level, zip_level, tile_size, rounding, sampling, name, view
         As :func:`vfx.io.exr.write` has them.
     levels : str, optional
         ``"mip"``: rows make all levels as they come. ``"mip"`` or ``"rip"``: every tile of every level is written by
@@ -176,6 +176,7 @@ class Writer:
         tile_size: int | Sequence[int] | None = None,
         levels: str | None = None,
         rounding: str = "down",
+        sampling: Mapping[str, int | Sequence[int]] | None = None,
         name: str | None = None,
         view: str | None = None,
         threads: int | None = None,
@@ -187,7 +188,17 @@ class Writer:
         picture = Picture(names, ("u32",) * len(names), window, display, pixel_aspect, metadata or {})
         stored = dict.fromkeys(names, "f16") | dict(dtype) if isinstance(dtype, Mapping) else dtype or "f16"
         options = PartOptions(
-            compression, stored, dwa_level, zip_level, tile_size, "increasing", name, view, {}, levels, rounding
+            compression,
+            stored,
+            dwa_level,
+            zip_level,
+            tile_size,
+            "increasing",
+            name,
+            view,
+            sampling or {},
+            levels,
+            rounding,
         )
         self.plan: WritePlan = plan_for(picture, options)
         self.closed = False
