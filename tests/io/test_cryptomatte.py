@@ -14,6 +14,7 @@ import vfx
 from vfx.errors import ChannelError, FormatError, LimitError, UnknownNameError
 from vfx.io import exr
 from vfx.io.cryptomatte import Cryptomatte, encode, id_of
+from vfx.io.idmanifest import IDGroup, IDManifest
 
 NAMES = ("car", "tree_01", "tree_02", "ground", "sky", "Ünïcode", "a, b", "[odd]")
 
@@ -262,6 +263,18 @@ def test_a_manifest_beside_the_picture_is_found(tmp_path: Path) -> None:
     given = Cryptomatte(data, manifest=tmp_path / "side" / "a.json").layer()
     assert np.array_equal(given.matte("car").pixels, layer.matte("car").pixels)
     assert Cryptomatte(data, manifest={"x": 5}).layer().names == ("x",)
+
+
+def test_openexrs_own_manifest_gives_names_where_there_is_no_other(tmp_path: Path) -> None:
+    image = encode(coverages())
+    del image.metadata[next(name for name in image.metadata if name.endswith("manifest"))]
+    ids = {name: id_of(name) for name in NAMES}
+    group = IDGroup(["CryptoObject00.R"], ["name", "model"], {one: (name, "m") for name, one in ids.items()})
+    image.metadata["exr:idManifest"] = IDManifest([group, IDGroup(["Z"], ["name"], {5: "other"})])
+    exr.write(tmp_path / "a.exr", image)
+    layer = Cryptomatte(tmp_path / "a.exr").layer()
+    assert layer.manifest == ids
+    assert np.array_equal(layer.matte("tree_*").pixels[..., 0], coverages()["tree_01"] + coverages()["tree_02"])
 
 
 @pytest.mark.parametrize("where", ["/etc/passwd", "..\\a.json", "C:\\a.json"])

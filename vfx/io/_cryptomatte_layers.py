@@ -20,7 +20,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from vfx.errors import FormatError
@@ -48,12 +48,15 @@ class Group:
         The attributes that are text.
     channels : mapping of str to str
         Channel names without the view → as they are in the file.
+    identities : mapping of str to mapping
+        Channel as it is in the file → name → id, of OpenEXR's own manifest.
     """
 
     index: int
     name: str
     texts: Mapping[str, str]
     channels: Mapping[str, str]
+    identities: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,8 @@ class LayerHeader:
         In falling order of coverage.
     manifests : tuple of (bool, str)
         What each part gives: the manifest's text, or with True the path of its file.
+    identities : mapping of str to int
+        Name → id of what OpenEXR's own manifest says of the layer's channels.
     """
 
     name: str
@@ -84,6 +89,7 @@ class LayerHeader:
     conversion: str
     ranks: tuple[Rank, ...]
     manifests: tuple[tuple[bool, str], ...]
+    identities: Mapping[str, int]
 
 
 def find_layers(groups: Iterable[Group], label: str) -> dict[str, LayerHeader]:
@@ -103,11 +109,25 @@ def find_layers(groups: Iterable[Group], label: str) -> dict[str, LayerHeader]:
                 raise FormatError(f"the Cryptomatte layer of key {key!r} has no name", path=label)
             known = found.get(name)
             manifests = known.manifests if known else ()
-            for is_file, field in ((False, "manifest"), (True, "manif_file")):
-                if fields.get(field) and (is_file, fields[field]) not in manifests:
-                    manifests += ((is_file, fields[field]),)
+            for is_file, entry in ((False, "manifest"), (True, "manif_file")):
+                if fields.get(entry) and (is_file, fields[entry]) not in manifests:
+                    manifests += ((is_file, fields[entry]),)
             ranks = known.ranks if known else _ranks(held, name, label)
-            found[name] = LayerHeader(name, fields.get("hash", ""), fields.get("conversion", ""), ranks, manifests)
+            said = _identities(held, ranks)
+            found[name] = LayerHeader(
+                name, fields.get("hash", ""), fields.get("conversion", ""), ranks, manifests, said
+            )
+    return found
+
+
+def _identities(groups: Iterable[Group], ranks: Iterable[Rank]) -> dict[str, int]:
+    """Name → id of the channels that hold ids, by OpenEXR's own manifest."""
+    channels = {(rank.part, rank.identity) for rank in ranks}
+    found: dict[str, int] = {}
+    for group in groups:
+        for channel, names in group.identities.items():
+            if (group.index, channel) in channels:
+                found.update(names)
     return found
 
 

@@ -24,6 +24,7 @@ from vfx.io._exr_header import FileHeader, PartHeader, parse, tiles_or_lines
 from vfx.io._exr_metadata import metadata_of
 from vfx.io._limits import limits
 from vfx.io._source import Source
+from vfx.io.idmanifest import IDManifest
 from vfx.pixelformat import Box
 
 if TYPE_CHECKING:
@@ -157,7 +158,8 @@ class FilePixels:
             for name, stored in part.attributes.items():
                 if name.startswith("cryptomatte/") and stored.type == "string":
                     texts[name] = str(decode_value(name, stored))
-            found.append(Group(index, part.name, texts, {} if part.deep else _shown(part, view or None)))
+            shown = {} if part.deep else _shown(part, view or None)
+            found.append(Group(index, part.name, texts, shown, _identities(part)))
         return found
 
     def frame(self, part: int) -> Image:
@@ -269,6 +271,17 @@ def _shown(part: PartHeader, view: str | None) -> dict[str, str]:
         return {channel.name: channel.name for channel in part.channels}
     chosen = select(part, view=view or views[0], dtype="f32")
     return {shown: channel.name for shown, channel in zip(chosen.names, chosen.channels, strict=True)}
+
+
+def _identities(part: PartHeader) -> dict[str, dict[str, int]]:
+    """Channel → name → id, of OpenEXR's own manifest: ids of 32 bits, by their first text."""
+    stored = part.attributes.get("idManifest")
+    manifest = decode_value("idManifest", stored) if stored is not None else None
+    found: dict[str, dict[str, int]] = {}
+    for group in manifest.groups if isinstance(manifest, IDManifest) else ():
+        names = {texts[0]: identity for identity, texts in group.table.items() if texts and identity < 2**32}
+        found.update(dict.fromkeys(group.channels, names))
+    return found
 
 
 @functools.cache

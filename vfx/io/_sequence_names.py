@@ -6,6 +6,7 @@ A token is a frame number of some digits, or the number of a texture's tile (UDI
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,7 @@ _RANGE_BEFORE = re.compile(rf"(?:^|(?<=[._ ]))(?P<frames>-?\d+--?\d+(?:[x:y]-?\d
 _NUMBER = re.compile(r"-?[0-9]{1,20}")
 
 
-def has_frame_token(pattern: object) -> bool:
+def has_frame_token(pattern: str | os.PathLike[str]) -> bool:
     """Whether the file name in ``pattern`` has a frame token such as ``####`` or ``%04d``, or a tile's: ``<UDIM>``.
 
     Examples
@@ -35,7 +36,7 @@ def has_frame_token(pattern: object) -> bool:
     >>> has_frame_token("plates/sh010.####.exr"), has_frame_token("plates/sh010.1001.exr")
     (True, False)
     """
-    return _TOKEN.search(Path(pattern).name) is not None  # type: ignore[arg-type]  # Path checks it
+    return _TOKEN.search(Path(pattern).name) is not None
 
 
 def has_view_token(pattern: str) -> bool:

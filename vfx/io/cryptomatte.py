@@ -116,6 +116,8 @@ class Layer:
     def manifest(self) -> dict[str, int]:
         """Name → id; empty when the file has no manifest. Manifests of several parts are joined.
 
+        Without a manifest of Cryptomatte's, OpenEXR's own (``idManifest``) gives the names.
+
         Raises
         ------
         FormatError
@@ -128,7 +130,7 @@ class Layer:
                 content = sidecar(self._pixels.path, text, self._pixels.label) if is_file else text
                 for name, identity in parse_manifest(content, where).items():
                     merged.setdefault(name, identity)
-            self._manifest = merged
+            self._manifest = merged if self._header.manifests else dict(self._header.identities)
         return dict(self._manifest)
 
     @property

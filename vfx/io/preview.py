@@ -9,8 +9,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vfx.image import Image
+from vfx.metadata import Preview
 
-__all__ = ["png_bytes", "show"]
+__all__ = ["image_of", "png_bytes", "show"]
+
+
+def image_of(preview: Preview) -> Image:
+    """The small picture in a file's header as an image: RGBA, u8, display-encoded, over the very bytes.
+
+    Parameters
+    ----------
+    preview : Preview
+        As in ``image.metadata["exr:preview"]``.
+
+    Raises
+    ------
+    TypeError
+        If it is no preview.
+    ValueError
+        If its bytes do not fit its size, or it has no pixels.
+
+    Examples
+    --------
+    >>> image_of(Preview(2, 1, bytes(range(8)))).pixels[0, 1].tolist()
+    [4, 5, 6, 7]
+    """
+    if not isinstance(preview, Preview):
+        raise TypeError(f"a preview must be vfx.metadata.Preview, got {type(preview).__name__}")
+    if len(preview.rgba) != preview.width * preview.height * 4:
+        raise ValueError(f"a preview of {preview.width} x {preview.height} pixels has not {len(preview.rgba)} bytes")
+    return Image(np.frombuffer(preview.rgba, np.uint8).reshape(preview.height, preview.width, 4))
 
 
 def _display_pixels(image: Image, longest: int) -> NDArray[np.uint8]:
