@@ -234,4 +234,5 @@ def test_numbers_in_the_other_byte_order_are_understood(shared_case: Path) -> No
     assert found["cineon:high_data"] == 1023.0
     assert found["cineon:x_pitch"] == pytest.approx(166.67, abs=0.01)
     assert found["cineon:gamma"] == 1.0
+    assert found["cineon:frame_position"] == 1
     assert found["cineon:input_device"] == "Created with Nuke 12.2"

@@ -75,6 +75,8 @@ def test_two_eyes_are_two_parts(tmp_path: Path) -> None:
     planar = written(eyes, planar=True, codes=True)
     for index, eye in enumerate(eyes):
         np.testing.assert_array_equal(dpx.read(planar, part=index, codes=True).pixels, eye.pixels)
+    arrays = written([eye.numpy() for eye in eyes], codes=True)
+    np.testing.assert_array_equal(dpx.read(arrays, part=1, codes=True).pixels, eyes[1].pixels)
     with pytest.raises(ValueError, match="of one size, got 38 x 5, 37 x 5"):
         written([eyes[0], Image(some_codes(10, 3, 5, 37))])
     with pytest.raises(ValueError, match="holds 8 elements, got 9"):

@@ -12,7 +12,8 @@ bytes      size   header
 =========  =====  ==========================================================================
 
 A field without a value has all bits set, or is an infinite number. Some writers (Nuke) store the numbers with a
-point in the other byte order than all else; the larger of a channel's reference codes tells which it is.
+point, and all of the film header, in the other byte order than the rest; the larger of a channel's reference codes
+tells which it is.
 """
 
 from __future__ import annotations
@@ -211,7 +212,7 @@ def _channels(head: bytes, order: str, label: str) -> tuple[Channel, ...]:
 
 
 def _float_order(head: bytes, order: str) -> str:
-    """The byte order of the numbers with a point: that in which channel 0's largest reference code is a code."""
+    """The byte order of the film header and of numbers with a point: one in which channel 0's white is a code."""
     top = 2 ** head[198] - 1
     for candidate in (order, "<" if order == ">" else ">"):
         (largest,) = struct.unpack_from(f"{candidate}f", head, 216)
@@ -235,10 +236,10 @@ def _aspect(head: bytes, order: str) -> float:
 
 def _metadata(head: bytes, order: str, floats: str) -> dict[str, Any]:
     """The names that all formats share, and the rest as ``cineon:<field>``."""
-    found: dict[str, Any] = {f"cineon:{spec.name}": get(head, spec, order) for spec in _TEXTS}
+    found: dict[str, Any] = {f"cineon:{spec.name}": get(head, spec, floats) for spec in _TEXTS}
     found |= {f"cineon:{spec.name}": get(head, spec, floats) or None for spec in _FLOATS}
     found["frame_rate"] = frame_rate(get(head, _FRAME_RATE, floats))
-    found["keycode"] = _keycode(head, order)
+    found["keycode"] = _keycode(head, floats)
     found["capture_date"] = _date(found["cineon:source_date"], found["cineon:source_time"])
     found["chromaticities"] = _chromaticities(get(head, _CHROMATICITIES, floats))
     for name, at in (("low_data", 208), ("low_quantity", 212), ("high_data", 216), ("high_quantity", 220)):

@@ -388,7 +388,7 @@ def write(
 
 def _images(image: Any) -> list[Image]:
     """The images to write, all of one size."""
-    several = isinstance(image, (list, tuple)) and image and isinstance(image[0], Image)
+    several = isinstance(image, (list, tuple)) and image and isinstance(image[0], (Image, np.ndarray))
     images = [one if isinstance(one, Image) else Image(np.asarray(one)) for one in (image if several else [image])]
     if len({(one.width, one.height) for one in images}) > 1:
         sizes = ", ".join(f"{one.width} x {one.height}" for one in images)
