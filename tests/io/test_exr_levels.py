@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import vfx
 from tests.reference.exr_files import tiled_file
 from vfx.errors import FormatError
 from vfx.io import exr
@@ -55,6 +56,19 @@ def test_levels_of_every_mode_and_rounding(width: int, height: int, mode: int, u
     for wrong in (max(most) + 1, -1, (most[0] + 1, 0), (0, -1)):
         with pytest.raises(ValueError, match=r"no level .*counted from 0|levels \(0, 0\) to"):
             exr.read(data, level=wrong)
+
+
+def test_vfx_read_takes_levels_columns_and_what_is_missing(tmp_path: Path) -> None:
+    data, levels = tiled_file(37, 22, mode=2, up=False)
+    path = tmp_path / "levels.exr"
+    path.write_bytes(data[:-8])
+    for source in (path, data[:-8]):
+        found = vfx.read(source, level=(2, 1), columns=(3, 9), rows=(0, 5), channels="R", missing="black", raw=True)
+        np.testing.assert_array_equal(found.numpy()[..., 0], levels[2, 1][:5, 3:9, 0].astype(np.float16))
+        assert found.pixel_aspect == 2.0 and found.data_window == (0, 5, 5, 9)
+        with vfx.io.open(source) as file:
+            again = file.read(level=(2, 1), columns=(3, 9), rows=(0, 5), channels="R")
+            np.testing.assert_array_equal(again.numpy(), found.numpy())
 
 
 def test_a_level_shows_the_same_frame() -> None:

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from vfx.io._exr_attributes import decode_value
 from vfx.io._exr_channels import Selection
 from vfx.io._exr_header import PartHeader
 from vfx.io._exr_levels import Region
+from vfx.io._limits import limits
 from vfx.metadata import Chromaticities
 
 __all__ = ["colours", "luminance_weights", "wider"]
@@ -98,7 +100,9 @@ def colours(
     weights = luminance_weights(part)
     left, top = wider(region, chosen).box[:2]
     box = (region.box[0] - left, region.box[1] - top, region.box[2] - left, region.box[3] - top)
-    out = np.empty((region.height, region.width, stored.shape[2]), np.float32)
+    shape = (region.height, region.width, stored.shape[2])
+    limits.check_memory(stored.nbytes + 4 * math.prod(shape), part.label)
+    out = np.empty(shape, np.float32)
     kernel.colours(stored, out, weights, box, _halved(chosen), threads)
     picked = list(chosen.picked)
     return out if picked == list(range(stored.shape[2])) else np.ascontiguousarray(out[:, :, picked])

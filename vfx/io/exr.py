@@ -118,7 +118,7 @@ def read(
     raw : bool
         Luminance and chroma (Y, RY, BY) as they are stored, chroma samples repeated over the pixels that they stand
         for. Without it they become R, G, B, as OpenEXR reconstructs them, by the file's ``chromaticities``; so do
-        those of the ``layer`` asked for. Naming one of them in ``channels`` gives it as stored.
+        those of the ``layer`` asked for. Naming one of them in ``channels`` gives it as stored. Y alone stays Y.
     missing : str
         ``"error"``, or ``"black"``: chunks of a truncated or damaged file that cannot be decoded become 0, as long as
         there are others. What a part holds is not told then, so read without it first.
