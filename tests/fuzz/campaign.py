@@ -211,16 +211,16 @@ def run(reader: Reader, *, count: int, seed: int = 1, keep: Path | None = None) 
 
 def _table(results: Sequence[Result]) -> str:
     """The results as text, with a last line of sums."""
-    lines = [f"{'reader':10}{'inputs':>10}{'read':>10}{'refused':>10}{'MiB grown':>11}{'s':>8}  findings"]
+    lines = [f"{'reader':13}{'inputs':>10}{'read':>10}{'refused':>10}{'MiB grown':>11}{'s':>8}  findings"]
     for result in results:
         found = ", ".join(f"{kind} {result.findings[kind]}" for kind in _KINDS if result.findings[kind]) or "none"
         lines.append(
-            f"{result.reader:10}{result.inputs:10}{result.good:10}{result.refused:10}"
+            f"{result.reader:13}{result.inputs:10}{result.good:10}{result.refused:10}"
             f"{result.grown_mib:11}{result.seconds:8}  {found}"
         )
     sums = [sum(getattr(result, name) for result in results) for name in ("inputs", "good", "refused")]
     total = sum(sum(result.findings.values()) for result in results)
-    return "\n".join([*lines, f"{'all':10}{sums[0]:10}{sums[1]:10}{sums[2]:10}{'':19}  {total}"])
+    return "\n".join([*lines, f"{'all':13}{sums[0]:10}{sums[1]:10}{sums[2]:10}{'':19}  {total}"])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -69,6 +69,7 @@ def words(content: bytes) -> bool:
     from vfx.io.header import from_text
 
     key, _, text = content.decode("utf-8", "replace").partition("=")
+    text = text.lstrip("@")  # a file to take the value from
     try:
         from_text(key, text)
     except ValueError as error:
