@@ -55,6 +55,8 @@ def _copy() -> None:
             shutil.copytree(source, COPY / name, ignore=ignored, dirs_exist_ok=True)
         else:
             shutil.copy2(source, COPY / name)
+    for wide in (COPY / "vfx" / "_ext").glob("x86_64_v*"):
+        shutil.rmtree(wide)  # of an older build
     for gone in [path for path in (COPY / "tests").rglob("test_*.py") if not (ROOT / path.relative_to(COPY)).exists()]:
         gone.unlink()
 
