@@ -209,18 +209,21 @@ def run(reader: Reader, *, count: int, seed: int = 1, keep: Path | None = None) 
     return result
 
 
-def _table(results: Sequence[Result]) -> str:
-    """The results as text, with a last line of sums."""
-    lines = [f"{'reader':13}{'inputs':>10}{'read':>10}{'refused':>10}{'MiB grown':>11}{'s':>8}  findings"]
-    for result in results:
-        found = ", ".join(f"{kind} {result.findings[kind]}" for kind in _KINDS if result.findings[kind]) or "none"
-        lines.append(
-            f"{result.reader:13}{result.inputs:10}{result.good:10}{result.refused:10}"
-            f"{result.grown_mib:11}{result.seconds:8}  {found}"
-        )
-    sums = [sum(getattr(result, name) for result in results) for name in ("inputs", "good", "refused")]
+_HEAD = f"{'reader':13}{'inputs':>10}{'read':>10}{'refused':>10}{'MiB grown':>11}{'s':>8}  findings"
+
+
+def _row(result: Result) -> str:
+    """One reader's line of the table."""
+    found = ", ".join(f"{kind} {result.findings[kind]}" for kind in _KINDS if result.findings[kind]) or "none"
+    counts = f"{result.inputs:10}{result.good:10}{result.refused:10}{result.grown_mib:11}{result.seconds:8}"
+    return f"{result.reader:13}{counts}  {found}"
+
+
+def _sums(results: Sequence[Result]) -> str:
+    """The last line of the table."""
+    inputs, good, refused = (sum(getattr(result, name) for result in results) for name in ("inputs", "good", "refused"))
     total = sum(sum(result.findings.values()) for result in results)
-    return "\n".join([*lines, f"{'all':13}{sums[0]:10}{sums[1]:10}{sums[2]:10}{'':19}  {total}"])
+    return f"{'all':13}{inputs:10}{good:10}{refused:10}{'':19}  {total}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -237,14 +240,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown:
         parser.error(f"no reader {', '.join(unknown)}; there are {' '.join(READERS)}")
     results = []
+    print(_HEAD)
     for name in options.readers or READERS:
         reader = with_files(READERS[name], options.files) if options.files else READERS[name]
         results.append(run(reader, count=options.count, seed=options.seed, keep=options.keep))
         for detail in results[-1].details[:5]:
-            print(f"{name}: {detail}", flush=True)
+            print(f"{name}: {detail}")
+        print(_row(results[-1]), flush=True)
     if options.json:
         options.json.write_text(json.dumps([asdict(result) for result in results], indent=1), encoding="utf-8")
-    print(_table(results))
+    print(_sums(results))
     return int(any(any(result.findings.values()) for result in results))
 
 
