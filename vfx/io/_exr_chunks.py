@@ -23,10 +23,12 @@ from vfx.errors import FormatError
 from vfx.io._exr_header import FileHeader, PartHeader, lines_of
 from vfx.io._exr_places import Level, chunk_total, levels_of
 
-__all__ = ["MULTIPART", "Chunk", "find_chunks"]
+__all__ = ["DEEP", "MULTIPART", "Chunk", "find_chunks"]
 
 #: The flag of files whose chunks begin with the number of their part.
 MULTIPART = 0x1000
+#: The flag of files with deep parts.
+DEEP = 0x800
 
 
 class Chunk(NamedTuple):

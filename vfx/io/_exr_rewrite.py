@@ -15,7 +15,7 @@ from vfx._atomic import atomic
 from vfx.checks import integer, number
 from vfx.errors import ChannelError
 from vfx.io._exr_attributes import Attribute, encode_value
-from vfx.io._exr_chunks import MULTIPART, Chunk, find_chunks
+from vfx.io._exr_chunks import DEEP, MULTIPART, Chunk, find_chunks
 from vfx.io._exr_header import FileHeader, PartHeader, parse, serialise_parts
 from vfx.io._exr_metadata import attributes_of, metadata_of
 from vfx.io._exr_places import chunk_total
@@ -23,10 +23,10 @@ from vfx.io._exr_plan import SHARED
 from vfx.io._source import Source, open_source
 from vfx.metadata import Box2i, V2i
 
-__all__ = ["rewrite"]
+__all__ = ["copy_bytes", "rewrite"]
 
 _BLOCK = 1 << 22
-_TILED, _DEEP = 0x200, 0x800
+_TILED = 0x200
 #: Entries of ``edit`` that are properties of an image, not metadata.
 _PROPERTIES = ("display_window", "name", "pixel_aspect")
 #: Attributes that every part must have ("OpenEXR File Layout", "Header Attributes (All Files)").
@@ -136,13 +136,13 @@ def _flags(header: FileHeader, kept: Sequence[PartHeader]) -> int:
     """The version flags for the parts that are kept: those of the file while none is left out."""
     if len(kept) == len(header.parts):
         return header.flags
-    deep = _DEEP if any(part.deep for part in kept) else 0
+    deep = DEEP if any(part.deep for part in kept) else 0
     if len(kept) > 1:
         return MULTIPART | deep
     return deep or (_TILED if kept[0].tiles is not None else 0)
 
 
-def _copy(source: BinaryIO, target: BinaryIO, offset: int, count: int) -> None:
+def copy_bytes(source: BinaryIO, target: BinaryIO, offset: int, count: int) -> None:
     """Some bytes of the source to the end of the target."""
     source.seek(offset)
     while count:
@@ -198,7 +198,7 @@ class _Copy:
         stream = self.source.stream()
         for prefix, offset, size in spans:
             target.write(prefix)
-            _copy(stream, target, offset, size)
+            copy_bytes(stream, target, offset, size)
 
     def _piece(self, chunk: Chunk) -> tuple[bytes, int, int]:
         """New bytes in front of a chunk, and which of its own follow."""

@@ -11,6 +11,7 @@ write_parts             several parts, of different pictures or views
 write_views             the views of a picture in one part
 Writer                  rows or tiles as they come, in bounded memory
 check_aces, write_aces  the ACES image container of SMPTE ST 2065-4
+combine                 files as the parts of one, every chunk copied as it is
 rewrite                 other metadata, fewer parts: every chunk is copied as it is, deep ones too
 ======================  ===================================================================
 
@@ -28,6 +29,7 @@ from typing import Any
 from vfx.deep import DeepImage
 from vfx.image import Image
 from vfx.io._exr_aces import check_aces, write_aces
+from vfx.io._exr_combine import combine
 from vfx.io._exr_deep_write import write_deep
 from vfx.io._exr_header import COMPRESSIONS, parse
 from vfx.io._exr_parts import part_info
@@ -45,6 +47,7 @@ __all__ = [
     "ExrFile",
     "Writer",
     "check_aces",
+    "combine",
     "exr_backend",
     "probe",
     "read",
