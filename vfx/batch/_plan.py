@@ -10,7 +10,7 @@ from pathlib import Path
 
 from vfx import checks
 from vfx.errors import SequenceError
-from vfx.io.sequence import Sequence, format_frames, has_frame_token
+from vfx.io.sequence import Sequence, format_frames, has_frame_token, has_view_token
 
 __all__ = ["ON_MISSING", "Files", "Plan", "Task", "make_plan"]
 
@@ -72,7 +72,8 @@ def make_plan(
     if not isinstance(src, Sequence) and not _is_pattern(src):
         plan = _single(checks.path(src), dst, frames)
     else:
-        plan = _frames(src, dst, frames, on_missing)
+        source = src if isinstance(src, Sequence) else Sequence(src)
+        plan = _views(source, dst, frames, on_missing) if source.views else _frames(source, dst, frames, on_missing)
     for files in beside:
         plan = _with_beside(plan, files, on_missing)
     _refuse_collisions(plan)
@@ -124,9 +125,25 @@ def _is_folder(dst: str | os.PathLike[str]) -> bool:
     return os.fspath(dst).endswith(("/", os.sep)) or Path(dst).is_dir()
 
 
-def _frames(src: Files, dst: Files, frames: str | int | Iterable[int] | None, on_missing: str) -> Plan:
+def _views(source: Sequence, dst: Files, frames: str | int | Iterable[int] | None, on_missing: str) -> Plan:
+    """Every view of a sequence to the same view of another, in one folder: what was done is remembered there."""
+    if isinstance(dst, Sequence):
+        target = dst
+    else:
+        name = checks.path(dst) / source.name if _is_folder(dst) else checks.path(dst)
+        target = Sequence(name, views=source.views) if has_view_token(name.name) else Sequence(name)
+    if target.views != source.views or len({target.view(view).folder for view in target.views}) != 1:
+        raise SequenceError(
+            f"{source.name} has the views {', '.join(source.views)}: the name of the output needs %V, got {dst}"
+        )
+    plans = [_frames(source.view(view), target.view(view), frames, on_missing) for view in source.views]
+    tasks = sorted((task for plan in plans for task in plan.tasks), key=lambda task: task.frame or 0)
+    missing = sorted({frame for plan in plans for frame in plan.missing})
+    return Plan(str(source.folder / source.name), str(target.folder / target.name), tuple(tasks), tuple(missing))
+
+
+def _frames(source: Sequence, dst: Files, frames: str | int | Iterable[int] | None, on_missing: str) -> Plan:
     """A sequence to a sequence."""
-    source = src if isinstance(src, Sequence) else Sequence(src)
     if frames is not None:
         source = source.at(frames)
     where = f"{source.name} in {source.folder}"

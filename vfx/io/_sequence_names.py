@@ -40,7 +40,13 @@ def has_frame_token(pattern: str | os.PathLike[str]) -> bool:
 
 
 def has_view_token(pattern: str) -> bool:
-    """Whether ``%V`` or ``%v`` stands in the pattern, in the name or a folder."""
+    """Whether ``%V`` or ``%v`` stands in the pattern, in the name or a folder.
+
+    Examples
+    --------
+    >>> has_view_token("sh010.%V.####.exr"), has_view_token("sh010.####.exr")
+    (True, False)
+    """
     return _VIEW.search(pattern) is not None
 
 

@@ -58,6 +58,7 @@ __all__ = [
     "Stream",
     "format_frames",
     "has_frame_token",
+    "has_view_token",
     "parse_frames",
     "udim_of",
     "uv_of",
@@ -239,7 +240,7 @@ class Sequence:
         """The frames meant: those given, in their order, else those on disk, ascending."""
         if self._given is not None:
             return self._given
-        self._frames = self._frames or tuple(sorted(self._on_disk()))
+        self._frames = self._frames or tuple(sorted(self._on_disk()))  # sorted once
         return self._frames
 
     @property
@@ -402,8 +403,7 @@ class Sequence:
             return chosen.stream(
                 ahead=ahead, memory=memory, workers=workers, on_missing=on_missing, on_error=on_error, **options
             )
-        depth = checks.integer("ahead", ahead, low=1, high=1024)
-        on_disk = self._on_disk()
+        depth, on_disk = checks.integer("ahead", ahead, low=1, high=1024), self._on_disk()
         holes = () if self._given is not None or self.udim else self.missing
         numbers = sorted({*self.frames, *holes}) if holes else self._some()
         files = [(number, self.path(number), number in on_disk) for number in numbers]
