@@ -86,7 +86,8 @@ def test_info_of_a_sequence_lists_its_gaps(shot: Path, run: Run) -> None:
     shown = run("info", shot / "plates" / "sh010.####.exr")
     assert "1001-1002,1004 (3, missing 1003)" in shown.out
     facts = json.loads(run("info", shot / "plates" / "sh010.%04d.exr", "--json").out)[0]
-    assert facts["sequence"] == {"frames": "1001-1002,1004", "count": 3, "missing": "1003"}
+    assert facts["sequence"] == {
+        "frames": "1001-1002,1004", "count": 3, "missing": "1003", "views": [], "problems": []}  # fmt: skip
     assert facts["parts"][0]["metadata"]["timecode"] == "01:00:00:00"
 
 

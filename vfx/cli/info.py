@@ -23,11 +23,13 @@ def _facts(name: str) -> dict[str, Any]:
     """Everything about a file, or about a sequence and its first frame."""
     if _is_sequence(name):
         sequence = Sequence(name)
-        path = sequence.path(sequence.first)
+        path = sequence.path(sequence.first, view=next(iter(sequence.views), None))
         frames = {
             "frames": format_frames(sequence.frames),
             "count": len(sequence),
             "missing": format_frames(sequence.missing) if sequence.missing else "",
+            "views": sequence.views,
+            "problems": [problem.message for problem in sequence.problems if problem.kind != "gap"],
         }
         return {"path": str(sequence.folder / sequence.name), "sequence": frames, **_header(path), "first": str(path)}
     return {"path": name, **_header(Path(name))}
@@ -60,6 +62,9 @@ def _rows(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """The facts of one file as names and values."""
     if "sequence" in facts:
         yield "frames", _frames(facts["sequence"])
+        if facts["sequence"]["views"]:
+            yield "views of it", " ".join(facts["sequence"]["views"])
+        yield from (("problem", message) for message in facts["sequence"]["problems"])
     yield "format", f"{facts['format']}, {megabytes(facts['bytes'])}"
     for number, part in enumerate(facts["parts"]):
         if len(facts["parts"]) > 1:
