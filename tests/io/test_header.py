@@ -18,7 +18,7 @@ from vfx.image import Image
 from vfx.io import dpx, header, tiff
 from vfx.io._exif_tags import Tags
 from vfx.io._png_chunks import chunks
-from vfx.metadata import Box2i, KeyCode, Opaque, TimeCode, V2i, V3f
+from vfx.metadata import Box2i, KeyCode, Opaque, TimeCode, V2f, V2i, V3f
 
 EXTENSIONS = ["exr", "dpx", "png", "jpg", "tif"]
 Shared = Callable[[str], Path]
@@ -335,6 +335,14 @@ def test_channel_names_stay_beside_changed_comments(tmp_path: Path) -> None:
         ("content_light", "1000 400", None, (1000.0, 400.0)),
         ("pixel_aspect", "2", None, 2.0),
         ("display_window", "0 0 99 49", None, (0, 0, 99, 49)),
+        ("exr:xDensity", "72", None, 72.0),
+        ("exr:adoptedNeutral", "0.3 0.3", None, V2f(0.3, 0.3)),
+        ("dpx:slate", "12", None, "12"),
+        ("dpx:gamma", "2", None, 2.0),
+        ("dpx:border", "1 2 3 4", None, (1, 2, 3, 4)),
+        ("dpx:transfer", "linear", None, "linear"),
+        ("png:Scene", "7", None, "7"),
+        ("tiff:density", "300 300 2", None, (300.0, 300.0, 2.0)),
         ("exr:n", "5", None, 5),
         ("exr:n", "5", 1.5, 5.0),
         ("exr:n", "5", "text", "5"),
@@ -361,6 +369,28 @@ def test_matrices_and_files_are_values_too(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"bytes")
     assert header.from_text("icc_profile", f"@{tmp_path / 'x'}") == b"bytes"
     assert header.from_text("exr:b", f"@{tmp_path / 'x'}", Opaque("mine", b"")) == Opaque("mine", b"bytes")
+
+
+@pytest.mark.parametrize(
+    ("extension", "key", "text"),
+    [
+        ("dpx", "dpx:slate", "12"),
+        ("dpx", "dpx:frame_position", "12"),
+        ("dpx", "dpx:gamma", "2"),
+        ("exr", "exr:xDensity", "72"),
+        ("exr", "exr:multiView", "left, right"),
+        ("png", "png:Scene", "7"),
+        ("png", "png:density", "3000 3000 1"),
+        ("jpg", "jpeg:density", "300 300 1"),
+        ("tif", "tiff:density", "300 300 2"),
+        ("tif", "tiff:DocumentName", "5"),
+    ],
+)
+def test_typed_native_entries_reach_the_file(extension: str, key: str, text: str, tmp_path: Path) -> None:
+    path = written(tmp_path, extension)
+    value = header.from_text(key, text)
+    header.edit(path, changes={key: value})
+    assert vfx.probe(path).metadata[key] == value
 
 
 @pytest.mark.parametrize(

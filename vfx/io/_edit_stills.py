@@ -241,7 +241,7 @@ def _other_tags(after: Entries, changed: set[str]) -> dict[Place, TagValue | Non
         x, y, unit = (1, aspect, 1) if aspect is not None else after["tiff:density"]
         for number, value in ((282, x), (283, y)):
             changes["image", number] = TagValue(5, (Fraction(value).limit_denominator(10**6),))
-        changes["image", 296] = TagValue(3, (unit,))
+        changes["image", 296] = TagValue(3, (int(unit),))
     return changes
 
 

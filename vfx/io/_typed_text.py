@@ -10,6 +10,7 @@ a word of ``vfx.metadata``             of its type: ``01:02:03:04``, ``24000/100
 ``exif`` ``icc_profile`` ``xmp``       ``@file``: its bytes
 ``display_window``                     four whole numbers: left, top, right, bottom, inclusive
 a native name that the file has        of the type that it has there
+a standard attribute, field, or tag    of the type that the standard gives it: ``exr:adoptedNeutral``, ``dpx:slate``
 any other                              a whole number, a number, 2, 3, 9 or 16 numbers, or else text
 =====================================  =====================================================================
 
@@ -27,6 +28,7 @@ from typing import Any
 
 import numpy as np
 
+from vfx.io._dpx_fields import ELEMENT, FIELDS, RESERVED
 from vfx.io._typed import WORDS, typed
 from vfx.metadata import (
     Box2f,
@@ -79,9 +81,71 @@ def from_text(key: str, text: str, like: Any = None) -> Any:
         if kind is not None:
             value = _of_kind(kind, key, text)
             return typed(key, value) if key in WORDS else value
-        return _like(like, text) if like is not None else _guessed(text)
+        known = _standard(key) if like is None else like
+        return _guessed(text) if known is None else _like(known, text)
     except (TypeError, ValueError, ArithmeticError) as error:  # the last: a number beyond float64, a division by 0
         raise ValueError(f"metadata {key!r}: {error}") from None
+
+
+#: Values of the types that OpenEXR's "Standard Attributes" have, where they are no words.
+_ATTRIBUTES: dict[str, Any] = {
+    **dict.fromkeys(
+        (
+            "cameraCCTSetting",
+            "cameraTintSetting",
+            "effectiveFocalLength",
+            "entrancePupilOffset",
+            "pinholeFocalLength",
+            "screenWindowWidth",
+            "sensorPhotositePitch",
+            "xDensity",
+        ),
+        0.0,
+    ),
+    **dict.fromkeys(
+        (
+            "ascFramingDecisionList",
+            "cameraFirmwareVersion",
+            "cameraLabel",
+            "cameraUuid",
+            "envmap",
+            "lensFirmwareVersion",
+            "lookModTransform",
+            "renderingTransform",
+            "view",
+            "wrapmodes",
+        ),
+        "",
+    ),
+    **dict.fromkeys(
+        ("adoptedNeutral", "cameraColorBalance", "screenWindowCenter", "sensorCenterOffset", "sensorOverallDimensions"),
+        V2f(0.0, 0.0),
+    ),
+    **dict.fromkeys(("originalDataWindow", "sensorAcquisitionRectangle"), Box2i(V2i(0, 0), V2i(0, 0))),
+    "imageCounter": 0,
+    "multiView": [""],
+}
+_OTHERS: dict[str, Any] = {
+    "jpeg:density": (0, 0, 0),
+    "png:density": (0, 0, 0),
+    "png:gamma": 0.0,
+    "png:srgb_intent": 0,
+    "tiff:density": (0.0, 0.0, 0.0),
+}
+
+
+def _standard(key: str) -> Any:
+    """A value of the type that a standard gives an entry; None where no standard knows it."""
+    prefix, _, name = key.partition(":")
+    if prefix == "exr":
+        return _ATTRIBUTES.get(name)
+    if prefix == "dpx":
+        spec = next((spec for spec in (*FIELDS, *ELEMENT, *RESERVED.values()) if spec.name == name), None)
+        if spec is None or name in ("transfer", "colorimetric", "packing"):
+            return None if spec is None else ""
+        one: Any = "" if spec.kind == "text" else 0.0 if spec.kind == "f32" else 0
+        return one if spec.kind == "text" or spec.length == 1 else (one,) * spec.length
+    return _OTHERS.get(key, "" if prefix in ("png", "tiff") else None)
 
 
 def _words(text: str, count: int | None, kind: str) -> list[str]:
