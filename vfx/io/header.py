@@ -24,7 +24,7 @@ from vfx._atomic import atomic
 from vfx.checks import integer, number
 from vfx.checks import path as check_path
 from vfx.errors import FormatError
-from vfx.io import _exif, _xmp
+from vfx.io import _exif, _icc, _xmp
 from vfx.io._info import ImageInfo
 from vfx.io._source import Source, open_source
 from vfx.io._typed import WORDS, typed
@@ -95,7 +95,7 @@ def edit(
 
 
 def block_tags(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """What the blocks of an image's metadata say: tags that are no words as ``exif:<name>``, and ``xmp:<property>``.
+    """What the blocks of an image's metadata say beside the words: ``exif:<tag>``, ``xmp:<property>``, ``icc:<fact>``.
 
     Parameters
     ----------
@@ -112,6 +112,8 @@ def block_tags(metadata: Mapping[str, Any]) -> dict[str, Any]:
         found.update({f"exif:{name}": value for name, value in _exif.other_tags(metadata["exif"]).items()})
     if isinstance(metadata.get("xmp"), bytes):
         found.update({f"xmp:{name}": value for name, value in _xmp.properties(metadata["xmp"]).items()})
+    if isinstance(metadata.get("icc_profile"), bytes):
+        found.update({f"icc:{name}": value for name, value in _icc.facts(metadata["icc_profile"]).items()})
     return found
 
 
