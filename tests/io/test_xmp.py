@@ -117,6 +117,22 @@ def test_erased_words_are_gone_from_the_packet() -> None:
     assert erase({"xmp": PACKET, **WORDS, "owner": "another"}, "xmp") == {"owner": "another"}
 
 
+def test_the_extensions_of_a_packet_stay_with_it(tmp_path: Path) -> None:
+    digits = b"0123456789ABCDEF" * 2
+    packet = PACKET.replace(b'own:grade="7"', b'own:grade="7" own:HasExtendedXMP="' + digits + b'"')
+    pieces = [digits + bytes(8) + b"x" * 60000, digits + bytes(8) + b"y" * 10]
+    picture = Image(np.zeros((2, 2, 3), np.uint8), metadata={"xmp": packet, "jpeg:xmp_extension": pieces})
+    jpeg.write(tmp_path / "a.jpg", picture)
+    assert jpeg.read(tmp_path / "a.jpg").metadata["jpeg:xmp_extension"] == pieces
+    header.edit(tmp_path / "a.jpg", changes={"title": "another"})
+    assert jpeg.probe(tmp_path / "a.jpg").metadata["jpeg:xmp_extension"] == pieces
+    header.edit(tmp_path / "a.jpg", erase="xmp")
+    assert "jpeg:xmp_extension" not in jpeg.probe(tmp_path / "a.jpg").metadata
+    picture.metadata["xmp"] = PACKET  # it names none
+    jpeg.write(tmp_path / "a.jpg", picture)
+    assert "jpeg:xmp_extension" not in jpeg.read(tmp_path / "a.jpg").metadata
+
+
 @pytest.mark.each_shared_file("jpeg/*.jpg", "photo/*.jpg", "photo/*/*.jpg", "png/[!x]*.png")
 def test_packets_of_other_programs_survive_unchanged(shared_case: Path) -> None:
     import vfx

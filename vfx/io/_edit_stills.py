@@ -25,6 +25,7 @@ Entries = Mapping[str, Any]
 
 #: Data of one segment besides its length (ITU-T T.81, B.1.1.4).
 _MOST = 65533
+_EXTENSION = "jpeg:xmp_extension"
 #: The tag that leads to smaller versions of a page (Adobe PageMaker 6.0 TIFF Technical Notes, 1).
 _SUB_PAGES = 330
 _EXIF, _XMP, _ICC = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"ICC_PROFILE\0"
@@ -103,12 +104,12 @@ def edit_jpeg(opened: Source, target: Path, before: Entries, after: Entries) -> 
     place = 0
     for index, segment in enumerate(found):
         raw: bytes | memoryview = data[starts[index] : starts[index + 1]]
-        kind = _segment_key(segment.marker, bytes(segment.data[:32]))
+        kind = _segment_key(segment.marker, bytes(segment.data[:40]))
         if kind == "jpeg:density":
             raw = _with_density(bytes(raw), wanted, changed)
             changed -= {"jpeg:density", "pixel_aspect"}
             place = place or len(pieces) + 1
-        if kind not in changed:
+        if kind not in changed and not (kind == _EXTENSION and wanted.get("xmp") is None):
             pieces.append(raw)
     if "pixel_aspect" in changed:
         raise ValueError(f"{label}: there is no JFIF segment to hold a pixel aspect")
@@ -121,7 +122,8 @@ def _segment_key(marker: int, head: bytes) -> str:
     if marker == 0xE0 and head.startswith(b"JFIF\0") and len(head) >= 12:
         return "jpeg:density"
     if marker == 0xE1:
-        return "exif" if head.startswith(_EXIF) else "xmp" if head.startswith(_XMP) else ""
+        starts = {"exif": _EXIF, "xmp": _XMP, _EXTENSION: b"http://ns.adobe.com/xmp/extension/\0"}
+        return next((key for key, start in starts.items() if head.startswith(start)), "")
     return "icc_profile" if marker == 0xE2 and head.startswith(_ICC) else "comments" if marker == 0xFE else ""
 
 

@@ -45,6 +45,8 @@ _FRAMES = {
 }
 
 _SOS, _EOI = 0xDA, 0xD9
+#: What of an XMP packet does not fit into one segment (Adobe XMP part 3, 1.1.3.1).
+_XMP_MORE = b"http://ns.adobe.com/xmp/extension/\0"
 _EXIF, _XMP, _ICC = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"ICC_PROFILE\0"
 
 #: More scans than any encoder writes; each may cost a pass over the whole picture (libjpeg-turbo's own limit
@@ -199,6 +201,8 @@ def metadata(found: list[Segment]) -> dict[str, Any]:
             result["exif"] = result.get("exif", b"") + data[len(_EXIF) :]
         elif marker == 0xE1 and data.startswith(_XMP):
             result["xmp"] = data[len(_XMP) :]
+        elif marker == 0xE1 and data.startswith(_XMP_MORE):
+            result.setdefault("jpeg:xmp_extension", []).append(data[len(_XMP_MORE) :])
         elif marker == 0xE2 and data.startswith(_ICC) and len(data) > 14:
             profile[data[12]] = data[14:]
             pieces = data[13]
@@ -268,6 +272,9 @@ def metadata_segments(entries: Mapping[str, Any], *, gray: bool) -> bytes:
     xmp = xmp_for_writing(entries, native=("comments",))
     if xmp is not None:
         parts.append(("xmp", 0xE1, _XMP + xmp))
+        # The packet names its extensions by 32 digits; those of another one are not written.
+        more = [piece for piece in entries.get("jpeg:xmp_extension", ()) if piece[:32] in xmp]
+        parts += [("jpeg:xmp_extension", 0xE1, _XMP_MORE + piece) for piece in more]
     profile = entries.get("icc_profile")
     if isinstance(profile, bytes) and (profile[16:20] == b"GRAY") == gray:
         most = _MAX_SEGMENT - len(_ICC) - 2
