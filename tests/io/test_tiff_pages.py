@@ -183,9 +183,15 @@ def test_some_rows_are_those_of_the_whole(compression: Any, storage: dict[str, A
         np.testing.assert_array_equal(part.pixels, pixels[rows[0] : rows[1]])
         assert part.data_window == (0, rows[0], 69, rows[1] - 1)
         assert part.display_window == (0, 0, 69, 49)
+        for columns in ((0, 1), (15, 17), (69, 70), (0, 69)):
+            cut = tiff.read(data, rows=rows, columns=columns)
+            np.testing.assert_array_equal(cut.pixels, pixels[slice(*rows), slice(*columns)])
+            assert cut.data_window == (columns[0], rows[0], columns[1] - 1, rows[1] - 1)
     with pytest.raises(ValueError, match="rows must satisfy") as caught:
         tiff.read(data, rows=(0, 51))
     assert not isinstance(caught.value, FormatError)
+    with pytest.raises(ValueError, match="columns must satisfy"):
+        tiff.read(data, columns=(5, 71))
 
 
 def test_rows_of_jpeg_strips_find_their_tables() -> None:
@@ -211,6 +217,36 @@ def test_only_the_strips_of_the_rows_are_read_and_only_they_count_for_the_limits
         assert tiff.read(path, rows=(0, 20)).height == 20
         with pytest.raises(vfx.errors.LimitError, match="300 x 21 pixels"):
             tiff.read(path, rows=(0, 21))
+
+
+@pytest.mark.parametrize("storage", [{"rowsperstrip": 7}, {"tile": (16, 32)}, {"rowsperstrip": 50},
+                                     {"compression": None}])  # fmt: skip
+def test_open_files_give_any_piece(storage: dict[str, Any]) -> None:
+    pixels = picture((50, 70, 3), np.uint16)
+    data = made(pixels, photometric="rgb", **{"compression": "deflate", **storage})
+    with vfx.io.open(data) as file:
+        np.testing.assert_array_equal(file.read(rows=(9, 31), columns=(5, 66)).pixels, pixels[9:31, 5:66])
+        np.testing.assert_array_equal(file[20:21].pixels, pixels[20:21])
+        np.testing.assert_array_equal(np.concatenate([band.pixels for band in file.bands(16)]), pixels)
+        for tile in file.tiles(32):
+            x0, y0, x1, y1 = tile.data_window
+            np.testing.assert_array_equal(tile.pixels, pixels[y0 : y1 + 1, x0 : x1 + 1])
+        expected = {7: (70, 7), 50: (70, 50)}.get(
+            storage.get("rowsperstrip"), (32, 16) if "tile" in storage else (70, 1)
+        )
+        assert file.block() == expected
+
+
+def test_open_files_give_sub_pages_and_turned_pictures_too(tmp_path: Path) -> None:
+    levels, data = pyramid(subifds=True, tile=(16, 16))
+    with vfx.io.open(data) as file:
+        np.testing.assert_array_equal(file.read(rows=(3, 9), columns=(2, 40), level=1).pixels, levels[1][3:9, 2:40])
+        np.testing.assert_array_equal(file.read(rows=(3, 9), subifd=0).pixels, levels[1][3:9])
+        assert (file.blank(subifd=0).height, file.blank(level=2).height) == (32, 16)
+    pixels = picture((40, 30, 3))
+    tiff.write(tmp_path / "a.tif", Image(pixels, metadata={"orientation": 6}), tile_size=16)
+    with vfx.io.open(tmp_path / "a.tif") as file:
+        np.testing.assert_array_equal(file.read(rows=(3, 9), auto_orient=True).pixels, np.rot90(pixels, -1)[3:9])
 
 
 def test_a_strip_that_is_shorter_than_its_rows_is_refused() -> None:

@@ -174,7 +174,7 @@ def page_count(tiff: Any, stream: BinaryIO, size: int, label: str) -> int:
     return len(seen)
 
 
-def check_page(page: Any, stream: BinaryIO, size: int, label: str, *, rows: int | None = None) -> None:
+def check_page(page: Any, stream: BinaryIO, size: int, label: str, *, size_read: tuple[int, int] | None = None) -> None:
     """Nothing, for a page whose structure is whole.
 
     Parameters
@@ -187,8 +187,8 @@ def check_page(page: Any, stream: BinaryIO, size: int, label: str, *, rows: int 
         Its length.
     label : str
         For messages.
-    rows : int, optional
-        How many are to be read; all unless given.
+    size_read : (height, width), optional
+        What is to be read of it; all unless given.
 
     Raises
     ------
@@ -205,7 +205,8 @@ def check_page(page: Any, stream: BinaryIO, size: int, label: str, *, rows: int 
         raise FormatError(f"a volume of {page.imagedepth} slices is not a picture", path=label, offset=at)
     if page.planarconfig not in (1, 2):  # tifffile would leave all but the first plane as memory happens to be
         raise FormatError(f"unknown planar configuration {page.planarconfig}", path=label, offset=at)
-    check_size(int(page.imagewidth), int(page.imagelength) if rows is None else rows, label)
+    high, wide = size_read or (int(page.imagelength), int(page.imagewidth))
+    check_size(wide, high, label)
     if page.is_tiled and not (0 < page.tilewidth < 2**31 and 0 < page.tilelength < 2**31):
         raise FormatError(f"tiles of {page.tilewidth} x {page.tilelength} pixels", path=label, offset=at)
     pieces = math.prod(page.chunked)

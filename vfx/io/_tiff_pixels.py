@@ -1,4 +1,4 @@
-"""The samples of a TIFF page, all of them or some rows, as the pixels of an image.
+"""The samples of a TIFF page, all of them or those of a box, as the pixels of an image.
 
 Sources: Adobe TIFF 6.0 (1992), section 8 (ColorMap), section 16 (CMYK).
 """
@@ -6,7 +6,9 @@ Sources: Adobe TIFF 6.0 (1992), section 8 (ColorMap), section 16 (CMYK).
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,15 +16,31 @@ from numpy.typing import NDArray
 
 from vfx.errors import FormatError
 from vfx.io import _tiff_pages as pages
+from vfx.io._limits import limits
 
-__all__ = ["picture"]
+__all__ = ["Box", "picture"]
 
 #: Compressions whose strips need the tables that their page keeps apart (TIFF Technical Note 2).
 _WITH_TABLES = (6, 7, 34892, 33007)
 
 
-def picture(page: Any, shape: pages.Layout, rows: tuple[int, int], workers: int) -> NDArray[Any]:
-    """The pixels (H, W, C) of some rows of a page.
+@dataclass(frozen=True)
+class Box:
+    """Half-open rows and columns of a page."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width."""
+        return self.bottom - self.top, self.right - self.left
+
+
+def picture(page: Any, shape: pages.Layout, box: Box, workers: int) -> NDArray[Any]:
+    """The pixels (H, W, C) of a box of a page.
 
     Parameters
     ----------
@@ -30,59 +48,25 @@ def picture(page: Any, shape: pages.Layout, rows: tuple[int, int], workers: int)
         A page that :func:`vfx.io._tiff_pages.check_page` has passed.
     shape : Layout
         How its samples become channels.
-    rows : (y0, y1)
-        Half-open; only the strips and tiles that they touch are read and decoded.
+    box : Box
+        Only the strips and tiles that it touches are read and decoded.
     workers : int
         Most threads to decode in.
     """
-    height, width, count = rows[1] - rows[0], int(page.imagewidth), int(page.samplesperpixel)
-    whole = height == int(page.imagelength)
-    samples = page.asarray(maxworkers=workers) if whole else _some_rows(page, rows, workers)
+    height, width, count = *box.size, int(page.samplesperpixel)
+    whole = box.size == (int(page.imagelength), int(page.imagewidth))
+    samples = page.asarray(maxworkers=workers) if whole else _some(page, box, workers)
     if page.axes.startswith("S") or (not whole and page.shaped[0] > 1):
         samples = np.ascontiguousarray(np.moveaxis(samples.reshape(count, height, width), 0, 2))
     return _channels(samples.reshape(height, width, count), page, shape)
 
 
-def _some_rows(page: Any, rows: tuple[int, int], workers: int) -> NDArray[Any]:
-    """The samples (planes, H, W, samples) of some rows."""
-    planes, _depth, length, width, samples = page.shaped
-    down = int(page.tilelength if page.is_tiled else min(page.rowsperstrip or length, length))
-    across = math.ceil(width / page.tilewidth) if page.is_tiled else 1
-    result = np.zeros((planes, rows[1] - rows[0], width, samples), page.dtype)
-    tables = {}
-    if int(page.compression) in _WITH_TABLES:
-        tables = {"jpegtables": page.jpegtables, "jpegheader": page.jpegheader}
-    wanted = [
-        index
-        for index in range(len(page.dataoffsets))
-        if rows[0] < ((index // across) % math.ceil(length / down) + 1) * down
-        and (index // across) % math.ceil(length / down) * down < rows[1]
-    ]
-    file = page.parent.filehandle
-    row_bytes = width * samples * page.dtype.itemsize if _is_plain(page) else 0
-    stored = page.dtype.newbyteorder(page.parent.byteorder)
-
-    def place(index: int) -> None:
-        if row_bytes:  # of a strip that is not compressed, only the rows themselves
-            plane, y = index // math.ceil(length / down), index % math.ceil(length / down) * down
-            first, last = max(y, rows[0]), min(y + down, rows[1])
-            if page.databytecounts[index] < (last - y) * row_bytes:
-                raise FormatError("a strip is shorter than its rows", path=file.name, offset=page.dataoffsets[index])
-            with file.lock:
-                file.seek(page.dataoffsets[index] + (first - y) * row_bytes)
-                block = np.frombuffer(file.read((last - first) * row_bytes), stored)
-            result[plane, first - rows[0] : last - rows[0]] = block.reshape(last - first, width, samples)
-            return
-        with file.lock:
-            file.seek(page.dataoffsets[index])
-            coded = file.read(page.databytecounts[index])
-        block, (plane, _z, y, x, _c), _shape = page.decode(coded, index, _fullsize=page.is_tiled, **tables)
-        if block is None:
-            raise FormatError("a strip or tile cannot be decoded", path=file.name, offset=page.dataoffsets[index])
-        first, last = max(y, rows[0]), min(y + block.shape[1], rows[1], length)
-        right = min(x + block.shape[2], width)
-        result[plane, first - rows[0] : last - rows[0], x:right] = block[0, first - y : last - y, : right - x]
-
+def _some(page: Any, box: Box, workers: int) -> NDArray[Any]:
+    """The samples (planes, H, W, samples) of a box."""
+    planes, samples = page.shaped[0], page.shaped[4]
+    result = np.zeros((planes, *box.size, samples), page.dtype)
+    place = _placed_rows(page, box, result) if _is_plain(page) else _placed_blocks(page, box, result)
+    wanted = _touched(page, box)
     page.decode  # noqa: B018  (made before threads would make it at the same time)
     if workers < 2 or len(wanted) < 2:
         for index in wanted:
@@ -91,6 +75,68 @@ def _some_rows(page: Any, rows: tuple[int, int], workers: int) -> NDArray[Any]:
         with ThreadPoolExecutor(workers) as pool:
             list(pool.map(place, wanted))
     return result
+
+
+def _block(page: Any) -> tuple[int, int]:
+    """Height and width of the page's tiles or strips."""
+    length, width = int(page.imagelength), int(page.imagewidth)
+    if page.is_tiled:
+        return int(page.tilelength), int(page.tilewidth)
+    return int(min(page.rowsperstrip or length, length)), width
+
+
+def _touched(page: Any, box: Box) -> list[int]:
+    """The numbers of the strips or tiles that a box touches; they go left to right, down, then plane by plane."""
+    high, wide = _block(page)
+    across, down = math.ceil(page.imagewidth / wide), math.ceil(page.imagelength / high)
+    columns = range(box.left // wide, (box.right - 1) // wide + 1)
+    lines = range(box.top // high, (box.bottom - 1) // high + 1)
+    planes = range(page.shaped[0])
+    return [(plane * down + line) * across + column for plane in planes for line in lines for column in columns]
+
+
+def _placed_rows(page: Any, box: Box, result: NDArray[Any]) -> Callable[[int], None]:
+    """A function that puts the wanted rows of a strip that is not compressed, and no others, into the result."""
+    file, high, length = page.parent.filehandle, _block(page)[0], int(page.imagelength)
+    width, samples = int(page.imagewidth), page.shaped[4]
+    row_bytes = width * samples * page.dtype.itemsize
+    stored = page.dtype.newbyteorder(page.parent.byteorder)
+
+    def place(index: int) -> None:
+        plane, line = divmod(index, math.ceil(length / high))
+        y = line * high
+        first, last = max(y, box.top), min(y + high, box.bottom)
+        if page.databytecounts[index] < (last - y) * row_bytes:
+            raise FormatError("a strip is shorter than its rows", path=file.name, offset=page.dataoffsets[index])
+        with file.lock:
+            file.seek(page.dataoffsets[index] + (first - y) * row_bytes)
+            rows = np.frombuffer(file.read((last - first) * row_bytes), stored).reshape(last - first, width, samples)
+        result[plane, first - box.top : last - box.top] = rows[:, box.left : box.right]
+
+    return place
+
+
+def _placed_blocks(page: Any, box: Box, result: NDArray[Any]) -> Callable[[int], None]:
+    """A function that decodes a strip or tile and puts what is wanted of it into the result."""
+    file = page.parent.filehandle
+    limits.check_memory(math.prod(_block(page)) * page.shaped[4] * page.dtype.itemsize, file.name)
+    tables = {}
+    if int(page.compression) in _WITH_TABLES:
+        tables = {"jpegtables": page.jpegtables, "jpegheader": page.jpegheader}
+
+    def place(index: int) -> None:
+        with file.lock:
+            file.seek(page.dataoffsets[index])
+            coded = file.read(page.databytecounts[index])
+        block, (plane, _z, y, x, _c), _shape = page.decode(coded, index, _fullsize=page.is_tiled, **tables)
+        if block is None:
+            raise FormatError("a strip or tile cannot be decoded", path=file.name, offset=page.dataoffsets[index])
+        top, bottom = max(y, box.top), min(y + block.shape[1], box.bottom)
+        left, right = max(x, box.left), min(x + block.shape[2], box.right)
+        part = block[0, top - y : bottom - y, left - x : right - x]
+        result[plane, top - box.top : bottom - box.top, left - box.left : right - box.left] = part
+
+    return place
 
 
 def _channels(samples: NDArray[Any], page: Any, shape: pages.Layout) -> NDArray[Any]:

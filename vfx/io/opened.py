@@ -132,6 +132,10 @@ class ImageFile:
             unknown_options("reading exr", options, list(inspect.signature(self._exr.read).parameters))
             return self._exr.read(rows=rows, columns=columns, **options)
         unknown_options(f"reading {self.format}", options, list(inspect.signature(self._module.read).parameters)[1:])
+        if self.format == "tiff" and self._by_rows(options):
+            with self._lock:  # one place in the file for all threads
+                box: Image = self._module.read(self._source, rows=rows, columns=columns, **options)
+            return box
         if self._by_rows(options):
             image: Image = self._module.read(self._source, rows=rows, **options)
             return _cut(image, (0, image.height), columns)
@@ -170,7 +174,7 @@ class ImageFile:
         chosen = self._part(part)
         if chosen.tile_size is not None:
             return chosen.tile_size
-        if self.format == "tiff":
+        if self.format == "tiff" and chosen.compression != "none":
             return chosen.width, int(chosen.metadata.get("tiff:rows_per_strip", chosen.height))
         return chosen.width, 1 if self.format in _BY_ROWS else chosen.height
 
@@ -180,7 +184,8 @@ class ImageFile:
             return self.format in _BY_ROWS
         # A picture in one compressed strip would be decoded anew for each band.
         whole = self._part(options.get("part", 0)).height
-        return not options.get("level") and (self.block(part=options.get("part", 0))[1] < whole or whole < 64)
+        elsewhere = options.get("level") or options.get("auto_orient") or options.get("subifd") is not None
+        return not elsewhere and (self.block(part=options.get("part", 0))[1] < whole or whole < 64)
 
     @property
     def by_rows(self) -> bool:

@@ -25,6 +25,7 @@ The codecs are those of tifffile and imagecodecs.
 from __future__ import annotations
 
 import logging
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,7 +46,7 @@ from vfx.io._limits import limits
 from vfx.io._raster import as_image
 from vfx.io._source import Source, open_source
 from vfx.io._tiff_build import page_of, storage_options
-from vfx.io._tiff_pixels import picture
+from vfx.io._tiff_pixels import Box, picture
 from vfx.io._turned import turned
 from vfx.pixelformat import format_of
 
@@ -112,6 +113,7 @@ def read(
     part: int | str = 0,
     channels: Sequence[str] | None = None,
     rows: Sequence[int] | None = None,
+    columns: Sequence[int] | None = None,
     dtype: DTypeLike | str | None = None,
     level: int = 0,
     subifd: int | None = None,
@@ -126,7 +128,9 @@ def read(
     part : int or str
         The page, from 0, or its name.
     channels, rows, dtype
-        As in :func:`vfx.read`; of ``rows``, only the strips and tiles that they touch are read.
+        As in :func:`vfx.read`.
+    columns : (x0, x1), optional
+        Only these columns, half-open. Only the strips and tiles that ``rows`` and ``columns`` touch are read.
     level : int
         A smaller version of the page: one of its sub-pages, or the pages behind it, that the file calls so.
     subifd : int, optional
@@ -158,22 +162,26 @@ def read(
             page = pages.below(_page(file, wanted, opened), level=level, subifd=subifd, label=label)
             height, width = int(page.imagelength), int(page.imagewidth)
             turn = auto_orient and page.tags.valueof(pages.ORIENTATION) not in (None, 1)
-        first, last = (0, height) if turn else row_range(rows, height)
+        top, bottom = (0, height) if turn else row_range(rows, height)
+        left, right = (0, width) if turn else row_range(columns, width, axis="columns")
+        box = Box(top, bottom, left, right)
         with _reading(label):
-            pages.check_page(page, opened.stream(), opened.size, label, rows=last - first)
+            pages.check_page(page, opened.stream(), opened.size, label, size_read=box.size)
             shape = pages.layout(page, label)
             entries = pages.metadata(page, shape)
-            limits.check_memory((last - first) * width * len(shape.names) * shape.sample_bytes, label)
-            pixels = picture(page, shape, (first, last), threads.for_pixels(width * (last - first)))
+            limits.check_memory(math.prod(box.size) * len(shape.names) * shape.sample_bytes, label)
+            pixels = picture(page, shape, box, threads.for_pixels(math.prod(box.size)))
     image = Image(
         pixels,
         channels=shape.names,
         metadata=entries,
-        data_window=(0, first, width - 1, last - 1),
+        data_window=(left, top, right - 1, bottom - 1),
         display_window=(0, 0, width - 1, height - 1),
         pixel_aspect=pages.pixel_aspect(entries),
     )
     if turn:
+        if columns is not None:
+            raise ValueError("columns= of a picture that auto_orient=True turns are not supported; cut them afterwards")
         return finish(turned(image), channels=channels, rows=rows, dtype=dtype)
     return finish(image, channels=channels, dtype=dtype)
 
@@ -199,7 +207,6 @@ def _part(page: Any, stream: BinaryIO, size: int, label: str) -> PartInfo:
     shape = pages.layout(page, label)
     entries = pages.metadata(page, shape)
     window = (0, 0, int(page.imagewidth) - 1, int(page.imagelength) - 1)
-    subs = len(page.subifds or ())
     return PartInfo(
         width=int(page.imagewidth),
         height=int(page.imagelength),
@@ -213,14 +220,15 @@ def _part(page: Any, stream: BinaryIO, size: int, label: str) -> PartInfo:
         compression=str(getattr(page.compression, "name", page.compression)).lower(),
         tile_size=(int(page.tilewidth), int(page.tilelength)) if page.is_tiled else None,
         levels=1 + len(pages.smaller(page)),
-        metadata=entries | {"tiff:bit_depth": shape.bits} | _storage(page) | ({"tiff:subifds": subs} if subs else {}),
+        metadata=entries | {"tiff:bit_depth": shape.bits} | _storage(page),
     )
 
 
 def _storage(page: Any) -> dict[str, Any]:
-    """How many rows a strip has; nothing for tiles."""
+    """How many rows a strip has, and how many sub-pages there are."""
     length = int(page.imagelength)
-    return {} if page.is_tiled else {"tiff:rows_per_strip": min(int(page.rowsperstrip or length), length)}
+    strips = {} if page.is_tiled else {"tiff:rows_per_strip": min(int(page.rowsperstrip or length), length)}
+    return strips | ({"tiff:subifds": len(page.subifds)} if page.subifds else {})
 
 
 def write(
