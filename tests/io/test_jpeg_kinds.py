@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,32 @@ def test_depths_that_a_process_does_not_have_are_refused() -> None:
     content[place] = 12
     with pytest.raises(FormatError, match="baseline JPEG of 12 bits is not supported"):
         jpeg.read(bytes(content))
+
+
+# ------------------------------------------------------------------ arithmetic coding
+
+#: 24 x 16 pixels (x * 10, y * 15, (x + y) * 6) at quality 95, coded by libjpeg-turbo with ``arith_code = 1``: none of
+#: the packages here writes such files.
+ARITHMETIC = (
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAIBAQEBAQIBAQECAgICAgQDAgICAgUEBAMEBgUGBgYFBgYGBwkIBgcJBwYGCAsICQoKCgoKBggL"
+    "DAsKDAkKCgr/2wBDAQICAgICAgUDAwUKBwYHCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgr/yQAR"
+    "CAAQABgDASIAAhEBAxEB/8wACgAQEAUBEBEF/9oADAMBAAIRAxEAPwD/AO7E0Xm1DJA0HGhMTLCuXm1zlU0ih8cIIqUA/rQoxEmNY2vcNgGH"
+    "uWd7yj34fKNXzUHPxyyQM1Q7PNS7jzyHuy6zTzjdcc6naoL7CxI+K9dY/9k="
+)
+
+
+def test_arithmetic_coding_is_read() -> None:
+    cv2 = pytest.importorskip("cv2")
+    content = base64.b64decode(ARITHMETIC)
+    y, x = np.mgrid[0:16, 0:24]
+    exact = np.stack([x * 10, y * 15, (x + y) * 6], axis=2)
+    image = jpeg.read(content)
+    assert jpeg.probe(content).parts[0].type == "arithmetic"
+    assert np.abs(image.pixels - exact).mean() < 1.5
+    theirs = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)[:, :, ::-1]
+    np.testing.assert_array_equal(image.pixels, theirs)
+    with pytest.raises(FormatError):
+        jpeg.read(content[:-20])
 
 
 # ------------------------------------------------------------------ inks

@@ -1,4 +1,4 @@
-"""JPEG files: gray and RGB of 8 and 12 bits, baseline, progressive and lossless, with ICC profile, EXIF and XMP.
+"""JPEG files: gray and RGB of 8 and 12 bits, Huffman or arithmetic coding, progressive, lossless; ICC, EXIF, XMP.
 
 ========================  ==========================================================================
 in the file               in the image
