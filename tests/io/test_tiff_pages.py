@@ -219,6 +219,17 @@ def test_only_the_strips_of_the_rows_are_read_and_only_they_count_for_the_limits
             tiff.read(path, rows=(0, 21))
 
 
+def test_a_page_without_a_size_is_a_damaged_file_whatever_is_asked_of_it() -> None:
+    for tag in (256, 257):
+        data = bytearray(made(picture((8, 8)), photometric="minisblack"))
+        with tifffile.TiffFile(io.BytesIO(data)) as file:
+            place = file.pages[0].tags[tag].valueoffset
+        data[place : place + 2] = b"\0\0"
+        for options in ({}, {"rows": (0, 4)}, {"columns": (0, 4)}):
+            with pytest.raises(FormatError, match="0 x 8 pixels|8 x 0 pixels|without a size"):
+                tiff.read(bytes(data), **options)
+
+
 @pytest.mark.parametrize("storage", [{"rowsperstrip": 7}, {"tile": (16, 32)}, {"rowsperstrip": 50},
                                      {"compression": None}])  # fmt: skip
 def test_open_files_give_any_piece(storage: dict[str, Any]) -> None:

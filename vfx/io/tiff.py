@@ -161,6 +161,8 @@ def read(
                 pages.page_count(file.tiff, opened.stream(), opened.size, label)  # raises for an endless chain
             page = pages.below(_page(file, wanted, opened), level=level, subifd=subifd, label=label)
             height, width = int(page.imagelength), int(page.imagewidth)
+            if height <= 0 or width <= 0:
+                raise FormatError(f"a picture of {width} x {height} pixels", path=label, offset=int(page.offset))
             turn = auto_orient and page.tags.valueof(pages.ORIENTATION) not in (None, 1)
         top, bottom = (0, height) if turn else row_range(rows, height)
         left, right = (0, width) if turn else row_range(columns, width, axis="columns")
