@@ -92,7 +92,9 @@ def _ways(name: str, found: Any, chance: int) -> dict[str, Any]:
         {"rows": (found.height // 3, found.height // 3 + 1)},
         {"channels": [found.channel_names[-1]]} if found.channel_names and not _DIFFERENCES & names else {},
         {"dtype": "f32"},
-        {"level": found.levels - 1} if name in ("exr", "jp2") and isinstance(found.levels, int) else {},
+        {"auto_orient": True} if name in ("png", "jpeg", "tiff") else {},
+        {"associate": True} if name == "png" else {},
+        {"level": found.levels - 1} if name in ("exr", "jp2", "tiff") and isinstance(found.levels, int) else {},
     ]
     return options[chance % len(options)]
 
@@ -116,7 +118,7 @@ def picture(name: str) -> Callable[[bytes], bool]:
             image = refusal(module.read, "<bytes>", content, **({"part": part} if part else {}), **options)
             good = good and not isinstance(image, FormatError)
             size = info.parts[part].width, info.parts[part].height
-            if good and not {"rows", "level"} & set(options) and (image.width, image.height) != size:
+            if good and not {"rows", "level", "auto_orient"} & set(options) and (image.width, image.height) != size:
                 raise Finding(f"probe says {size}, read gives {(image.width, image.height)}")
         return good
 

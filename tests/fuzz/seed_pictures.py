@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import struct
 import tempfile
 from collections.abc import Callable
 from fractions import Fraction
@@ -101,6 +102,8 @@ def jpeg() -> list[bytes]:
             "gray": (image_of(1, np.uint8), {}),
             "progressive": (image, {"progressive": True, "subsampling": "4:2:0"}),
             "optimized": (image_of(3, np.uint8), {"optimize": True, "subsampling": "4:2:2"}),
+            "wide": (image, {"bit_depth": 12}),
+            "restarts": (image_of(1, np.uint8), {"restart_rows": 1}),
         },
         ".jpg",
     )
@@ -114,7 +117,27 @@ def tiff() -> list[bytes]:
     pictures["tiled"] = (image_of(4, np.float16), {"tile_size": 16, "planar": True, "bigtiff": True})
     pictures["floats"] = (image_of(1), {"compression": "none"})
     pictures["words"] = (image_of(4, np.uint16), {"compression": "lzw"})
-    return written(pictures, ".tif")
+    return [*written(pictures, ".tif"), *_tiff_pages()]
+
+
+def _tiff_pages() -> list[bytes]:
+    """Several pages, a smaller version of a page, signed integers and L*a*b*."""
+    import tifffile
+
+    colours = pixels(3, np.uint8)
+    files = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.tif"
+        vfx.io.tiff.write(path, [image_of(3, np.uint8, **FACTS), image_of(1)])
+        files.append(path.read_bytes())
+        with tifffile.TiffWriter(path) as writer:
+            writer.write(colours, photometric="rgb", subifds=1, metadata=None)
+            writer.write(np.ascontiguousarray(colours[::2, ::2]), photometric="rgb", subfiletype=1, metadata=None)
+        files.append(path.read_bytes())
+        for photometric, stored in (("rgb", colours.astype(np.int16)), ("cielab", colours)):
+            tifffile.imwrite(path, stored, photometric=photometric, rowsperstrip=4, metadata=None)
+            files.append(path.read_bytes())
+    return files
 
 
 def hdr() -> list[bytes]:
@@ -141,6 +164,28 @@ def tga() -> list[bytes]:
             pictures[f"{compression} {channels}"] = (image_of(channels, np.uint8, **FACTS), options)
         pictures[f"{compression} 5"] = (image_of(3, np.uint8), {"compression": compression, "bit_depth": 5})
     return written(pictures, ".tga")
+
+
+def bmp() -> list[bytes]:
+    """Palettes of every depth, run lengths of both kinds, masks, colours of newer headers, and what we write."""
+    from tests.reference.bitmap_file import GRAYS, bitmap
+
+    files = plain("bmp")
+    for bits in (1, 2, 4, 8):
+        stride = (WIDTH * bits + 31) // 32 * 4
+        body = bytes(value % 256 for value in range(stride * HEIGHT)) if bits < 8 else bytes(stride * HEIGHT)
+        files.append(bitmap((WIDTH, HEIGHT), bits, body, palette=GRAYS[: 4 * 2**bits], used=min(16, 2**bits)))
+    line = [WIDTH - 5, 3, 0, 5, 1, 2, 3, 4, 5, 0, 0, 0]
+    eights = bytes([0, 2, 1, 0, 2, 9, 0, 0, *line * (HEIGHT - 1), 0, 1])
+    fours = bytes([WIDTH - 3, 0x12, 0, 3, 0x34, 0x50, 0, 0] * HEIGHT + [0, 1])
+    files.append(bitmap((WIDTH, HEIGHT), 8, eights, kind=1, palette=GRAYS, used=16))
+    files.append(bitmap((WIDTH, HEIGHT), 4, fours, kind=2, palette=GRAYS, used=16))
+    words = bytes(range(256)) * (WIDTH * HEIGHT // 32)
+    fives, tens = struct.pack("<3I", 0xF800, 0x7E0, 0x1F), struct.pack("<3I", 0x3FF00000, 0xFFC00, 0x3FF)
+    files.append(bitmap((WIDTH, -HEIGHT), 16, words, kind=3, masks=fives))
+    files.append(bitmap((WIDTH, HEIGHT), 32, words, kind=3, masks=tens, density=(3000, 6000)))
+    calibrated = struct.pack("<5I9i3I", 0xFF0000, 0xFF00, 0xFF, 0, 0, *[1 << 28] * 9, *[144179] * 3)
+    return [*files, bitmap((WIDTH, HEIGHT), 24, words, rest=calibrated)]
 
 
 def gif() -> list[bytes]:
@@ -193,6 +238,7 @@ def psd() -> list[bytes]:
 
 #: The seeds of each picture format, by the name of its module.
 SEEDS: dict[str, Callable[[], list[bytes]]] = {
+    "bmp": bmp,
     "cineon": cineon,
     "dpx": dpx,
     "gif": gif,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image as Pillow
+from reference.bitmap_file import GRAYS, bitmap
 
 import vfx
 from vfx.errors import ChannelError, FormatError
@@ -21,15 +22,6 @@ FIVES = struct.pack("<3I", 0xF800, 0x7E0, 0x1F)
 
 def picture(channels: int, size: tuple[int, int] = (7, 13)) -> np.ndarray[Any, Any]:
     return np.random.default_rng(channels).integers(0, 256, (*size, channels), np.uint8)
-
-
-def made(size: tuple[int, int], bits: int, body: bytes, **fields: Any) -> bytes:
-    """A bitmap by hand: ``kind`` compression, ``masks``, ``palette``, ``used`` colours, ``rest`` of a long header."""
-    masks, palette, rest = fields.get("masks", b""), fields.get("palette", b""), fields.get("rest", b"")
-    kind, used = fields.get("kind", 0), fields.get("used", 0)
-    info = struct.pack("<IiiHHIIiiII", 40 + len(rest), *size, 1, bits, kind, 0, *fields.get("density", (0, 0)), used, 0)
-    head = info + rest + masks + palette
-    return struct.pack("<2sIHHI", b"BM", 0, 0, 0, 14 + len(head)) + head + body
 
 
 def by_others(path: Path) -> list[np.ndarray[Any, Any]]:
@@ -82,8 +74,8 @@ def test_reads_what_pillow_writes(mode: str) -> None:
 
 def test_rows_from_the_top_are_read() -> None:
     body = bytes([3, 2, 1, 0, 6, 5, 4, 0])
-    assert bmp.read(made((1, 2), 24, body)).pixels.tolist() == [[[4, 5, 6]], [[1, 2, 3]]]
-    assert bmp.read(made((1, -2), 24, body)).pixels.tolist() == [[[1, 2, 3]], [[4, 5, 6]]]
+    assert bmp.read(bitmap((1, 2), 24, body)).pixels.tolist() == [[[4, 5, 6]], [[1, 2, 3]]]
+    assert bmp.read(bitmap((1, -2), 24, body)).pixels.tolist() == [[[1, 2, 3]], [[4, 5, 6]]]
 
 
 # ------------------------------------------------------------------ kinds of pixels
@@ -101,13 +93,13 @@ def test_palettes_of_all_depths_become_colours(bits: int, width: int) -> None:
         text = "".join(format(code, f"0{bits}b") for code in line)
         rows += int(text.ljust((len(text) + 31) // 32 * 32, "0"), 2).to_bytes((len(text) + 31) // 32 * 4, "big")
     palette = np.concatenate((colours[:, ::-1], np.zeros((2**bits, 1), np.uint8)), axis=1).tobytes()
-    image = bmp.read(made((width, 2), bits, rows, palette=palette))
+    image = bmp.read(bitmap((width, 2), bits, rows, palette=palette))
     np.testing.assert_array_equal(image.pixels, colours[codes])
 
 
 def test_a_palette_of_grays_is_one_channel() -> None:
     palette = bytes([10, 10, 10, 0, 200, 200, 200, 0])
-    image = bmp.read(made((2, 1), 8, bytes([1, 0, 0, 0]), palette=palette, used=2))
+    image = bmp.read(bitmap((2, 1), 8, bytes([1, 0, 0, 0]), palette=palette, used=2))
     assert image.channel_names == ("Y",)
     assert image.pixels[0, :, 0].tolist() == [200, 10]
 
@@ -124,26 +116,23 @@ def test_the_old_header_of_12_bytes_is_read() -> None:
     ({"kind": 6, "masks": struct.pack("<4I", 0xF00, 0xF0, 0xF, 0xF000)}, 0x8421, [68, 34, 17, 136]),
 ])  # fmt: skip
 def test_16_bits_are_cut_by_masks_and_rounded(fields: dict[str, Any], word: int, expected: list[int]) -> None:
-    image = bmp.read(made((1, 1), 16, word.to_bytes(2, "little") + b"\0\0", **fields))
+    image = bmp.read(bitmap((1, 1), 16, word.to_bytes(2, "little") + b"\0\0", **fields))
     assert image.pixels[0, 0].tolist() == expected
 
 
 def test_masks_of_more_than_8_bits_become_u16() -> None:
     masks = struct.pack("<3I", 0x3FF00000, 0xFFC00, 0x3FF)
-    image = bmp.read(made((1, 1), 32, (1023 << 20 | 512 << 10 | 1).to_bytes(4, "little"), kind=3, masks=masks))
+    image = bmp.read(bitmap((1, 1), 32, (1023 << 20 | 512 << 10 | 1).to_bytes(4, "little"), kind=3, masks=masks))
     assert image.format == "u16"
     assert image.pixels[0, 0].tolist() == [65535, round(512 * 65535 / 1023), round(65535 / 1023)]
 
 
 def test_the_fourth_byte_is_alpha_only_with_a_mask() -> None:
-    assert bmp.read(made((1, 1), 32, b"\1\2\3\4")).pixels.tolist() == [[[3, 2, 1]]]
+    assert bmp.read(bitmap((1, 1), 32, b"\1\2\3\4")).pixels.tolist() == [[[3, 2, 1]]]
     masks = struct.pack("<4I", 0xFF, 0xFF00, 0xFF0000, 0xFF000000)
-    image = bmp.read(made((1, 1), 32, b"\1\2\3\4", kind=3, rest=masks))
+    image = bmp.read(bitmap((1, 1), 32, b"\1\2\3\4", kind=3, rest=masks))
     assert image.pixels.tolist() == [[[1, 2, 3, 4]]]
     assert image.metadata["alpha"] == "unassociated"
-
-
-GRAYS = bytes(value for code in range(16) for value in (code, code, code, 0))
 
 
 @pytest.mark.parametrize(("bits", "kind", "codes", "rows"), [
@@ -155,7 +144,7 @@ GRAYS = bytes(value for code in range(16) for value in (code, code, code, 0))
     (4, 2, [3, 0x12, 0, 0, 0, 3, 0x34, 0x50, 0, 1], [[3, 4, 5], [1, 2, 1]]),
 ])  # fmt: skip
 def test_run_lengths_are_read(bits: int, kind: int, codes: list[int], rows: list[list[int]]) -> None:
-    image = bmp.read(made((3, 2), bits, bytes(codes), kind=kind, palette=GRAYS, used=16))
+    image = bmp.read(bitmap((3, 2), bits, bytes(codes), kind=kind, palette=GRAYS, used=16))
     assert image.pixels[:, :, 0].tolist() == rows
 
 
@@ -172,7 +161,7 @@ def test_run_lengths_agree_with_pillow() -> None:
                 line += [count, int(rng.integers(0, 16))]
             left -= count
         content += [*line, 0, 0]
-    whole = made((40, 20), 8, bytes([*content, 0, 1]), kind=1, palette=GRAYS, used=16)
+    whole = bitmap((40, 20), 8, bytes([*content, 0, 1]), kind=1, palette=GRAYS, used=16)
     with Pillow.open(io.BytesIO(whole)) as opened:
         expected = np.array(opened.convert("L"))
     np.testing.assert_array_equal(bmp.read(whole).pixels[:, :, 0], expected)
@@ -182,7 +171,7 @@ def test_run_lengths_agree_with_pillow() -> None:
 
 
 def test_density_and_pixel_aspect_survive(tmp_path: Path) -> None:
-    image = bmp.read(made((1, 1), 24, bytes(4), density=(3000, 6000)))
+    image = bmp.read(bitmap((1, 1), 24, bytes(4), density=(3000, 6000)))
     assert image.pixel_aspect == 2.0
     assert image.metadata["bmp:density"] == (3000, 6000)
     bmp.write(tmp_path / "a.bmp", image)
@@ -197,7 +186,7 @@ def test_end_points_and_gamma_of_version_4_are_read() -> None:
     rest += struct.pack("<9i", *(round(value * 2**30) for value in ends)) + struct.pack(
         "<3I", *[round(2.2 * 65536)] * 3
     )
-    entries = bmp.read(made((1, 1), 24, bytes(4), rest=rest)).metadata
+    entries = bmp.read(bitmap((1, 1), 24, bytes(4), rest=rest)).metadata
     flat = [value for point in entries["chromaticities"] for value in point]
     assert flat == pytest.approx([0.64, 0.33, 0.3, 0.6, 0.15, 0.06, 0.3127, 0.329], abs=5e-4)
     assert entries["bmp:gamma"] == pytest.approx((2.2, 2.2, 2.2), abs=1e-4)
@@ -211,25 +200,25 @@ def test_end_points_and_gamma_of_version_4_are_read() -> None:
     [
         (b"BM" + bytes(10), "the header is cut off"),
         (b"BM" + bytes(40), "a bitmap header of 0 bytes"),
-        (made((1, 1), 24, b"")[:40], "the header is cut off"),
-        (made((1, 1), 24, b"\1\2"), "2 bytes cannot hold 1 x 1 pixels"),
-        (made((0, 1), 24, bytes(9)), "0 x 1 pixels"),
-        (made((-1, 1), 24, bytes(9)), "-1 x 1 pixels"),
-        (made((9, 9), 13, bytes(9)), "a bitmap of 13 bits"),
-        (made((9, 9), 24, bytes(9), kind=4), "holds a JPEG file"),
-        (made((9, 9), 24, bytes(9), kind=9), "compression 9, is not supported"),
-        (made((9, -9), 8, bytes(9), kind=1, palette=GRAYS), "compression 1, is not supported"),
-        (made((9, 9), 16, b"", kind=3, masks=b"\1"), "the masks are cut off"),
-        (made((1, 1), 16, bytes(4), kind=3, masks=struct.pack("<3I", 0xF00, 0xF0, 0x1F)), "make no sense"),
-        (made((1, 1), 16, bytes(4), kind=3, masks=struct.pack("<3I", 0xF0F, 0xF0, 0)), "make no sense"),
-        (made((1, 1), 8, bytes(4)), "the palette is missing"),
-        (made((1, 1), 8, bytes([16, 0, 0, 0]), palette=GRAYS), "outside the palette of 16 colours"),
-        (made((30000, 30000), 24, bytes(9)), "cannot hold|more than"),
-        (made((3, 2), 8, bytes([4, 1, 0, 1]), kind=1, palette=GRAYS), "damaged or cut off"),
-        (made((3, 2), 8, bytes([0, 4, 1, 1, 1, 1]), kind=1, palette=GRAYS), "damaged or cut off"),
-        (made((3, 2), 8, bytes([0, 3, 1]), kind=1, palette=GRAYS), "damaged or cut off"),
-        (made((3, 2), 8, bytes([3, 1]), kind=1, palette=GRAYS), "damaged or cut off"),
-        (made((3, 2), 8, bytes([0, 2, 4, 0, 0, 1]), kind=1, palette=GRAYS), "damaged or cut off"),
+        (bitmap((1, 1), 24, b"")[:40], "the header is cut off"),
+        (bitmap((1, 1), 24, b"\1\2"), "2 bytes cannot hold 1 x 1 pixels"),
+        (bitmap((0, 1), 24, bytes(9)), "0 x 1 pixels"),
+        (bitmap((-1, 1), 24, bytes(9)), "-1 x 1 pixels"),
+        (bitmap((9, 9), 13, bytes(9)), "a bitmap of 13 bits"),
+        (bitmap((9, 9), 24, bytes(9), kind=4), "holds a JPEG file"),
+        (bitmap((9, 9), 24, bytes(9), kind=9), "compression 9, is not supported"),
+        (bitmap((9, -9), 8, bytes(9), kind=1, palette=GRAYS), "compression 1, is not supported"),
+        (bitmap((9, 9), 16, b"", kind=3, masks=b"\1"), "the masks are cut off"),
+        (bitmap((1, 1), 16, bytes(4), kind=3, masks=struct.pack("<3I", 0xF00, 0xF0, 0x1F)), "make no sense"),
+        (bitmap((1, 1), 16, bytes(4), kind=3, masks=struct.pack("<3I", 0xF0F, 0xF0, 0)), "make no sense"),
+        (bitmap((1, 1), 8, bytes(4)), "the palette is missing"),
+        (bitmap((1, 1), 8, bytes([16, 0, 0, 0]), palette=GRAYS), "outside the palette of 16 colours"),
+        (bitmap((30000, 30000), 24, bytes(9)), "cannot hold|more than"),
+        (bitmap((3, 2), 8, bytes([4, 1, 0, 1]), kind=1, palette=GRAYS), "damaged or cut off"),
+        (bitmap((3, 2), 8, bytes([0, 4, 1, 1, 1, 1]), kind=1, palette=GRAYS), "damaged or cut off"),
+        (bitmap((3, 2), 8, bytes([0, 3, 1]), kind=1, palette=GRAYS), "damaged or cut off"),
+        (bitmap((3, 2), 8, bytes([3, 1]), kind=1, palette=GRAYS), "damaged or cut off"),
+        (bitmap((3, 2), 8, bytes([0, 2, 4, 0, 0, 1]), kind=1, palette=GRAYS), "damaged or cut off"),
     ],
 )
 def test_damage_is_refused(content: bytes, said: str) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image as Pillow
+from reference.bitmap_file import bitmap
 
 from vfx.errors import FormatError, LimitError
 from vfx.image import Image
@@ -184,6 +185,22 @@ def test_what_does_not_fit_into_memory_is_a_format_error(tmp_path: Path, read_da
     path.write_bytes(png.SIGNATURE + chunk(b"IHDR", head) + chunk(b"IDAT", packed) + chunk(b"IEND", b""))
     verdict = read_damaged([path])[path]
     assert verdict == f"LimitError: {path}: not enough memory for the PNG pixels"
+
+
+def test_a_small_file_of_a_huge_picture_of_our_own_decoders_is_a_format_error(
+    tmp_path: Path, read_damaged: Callable[..., Any]
+) -> None:
+    palette = bytes(value for code in range(16) for value in (code, code, code, 0))
+    wide = {
+        "runs.bmp": bitmap((2**24 + 13, 31), 8, bytes([0, 1]), kind=1, palette=palette, used=16),
+        "runs.hdr": b"#?RADIANCE\n\n-Y 10 +X 50000000\n" + bytes([9, 9, 9, 9, 1, 1, 1, 255] * 100),
+    }
+    for name, content in wide.items():
+        (tmp_path / name).write_bytes(content)
+    verdicts = read_damaged([tmp_path / name for name in wide])
+    check(verdicts)
+    path = tmp_path / "runs.hdr"
+    assert verdicts[path] == f"LimitError: {path}: not enough memory for the Radiance pixels"
 
 
 def test_too_many_scans_are_refused(samples: dict[str, bytes]) -> None:

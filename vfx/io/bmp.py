@@ -28,6 +28,7 @@ from vfx._ext import runs
 from vfx.errors import FormatError
 from vfx.image import Image
 from vfx.io import _bmp_header as headers
+from vfx.io._decoding import within_memory
 from vfx.io._finish import finish
 from vfx.io._info import ImageInfo, PartInfo
 from vfx.io._limits import limits
@@ -85,7 +86,8 @@ def read(
         head = headers.parse(data, label)
         limits.check_pixels(head.width, head.height, label)
         limits.check_memory(head.width * head.height * (head.count * (2 if head.wide else 1) + 4), label)
-        pixels = _painted(_codes(data, head, label), head, label) if head.bits <= 8 else _masked(data, head, label)
+        with within_memory(label, "BMP pixels"):
+            pixels = _painted(_codes(data, head, label), head, label) if head.bits <= 8 else _masked(data, head, label)
     image = Image(pixels, channels=_NAMES[head.count], metadata=head.metadata, pixel_aspect=head.pixel_aspect)
     return finish(image, channels=channels, rows=rows, dtype=dtype)
 
@@ -125,7 +127,12 @@ def _painted(codes: NDArray[np.uint8], head: headers.Header, label: str) -> NDAr
     if codes.max() >= len(head.palette):
         raise FormatError(f"a pixel outside the palette of {len(head.palette)} colours", path=label)
     table = np.ascontiguousarray(head.palette[:, : head.count])
-    return np.take(table, codes if head.from_top else codes[::-1], axis=0)
+    codes = codes if head.from_top else codes[::-1]
+    pixels = np.empty((head.height, head.width, head.count), np.uint8)
+    band = max(1, 2**18 // head.width)  # NumPy makes indexes of 8 bytes of the codes: in the cache, not of the picture
+    for y in range(0, head.height, band):
+        np.take(table, codes[y : y + band], axis=0, out=pixels[y : y + band], mode="clip")
+    return pixels
 
 
 def _masked(data: memoryview, head: headers.Header, label: str) -> NDArray[Any]:

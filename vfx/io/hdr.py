@@ -31,6 +31,7 @@ from vfx._ext import hdr as kernel
 from vfx.errors import ChannelError, FormatError
 from vfx.image import Image
 from vfx.io import _hdr_header as headers
+from vfx.io._decoding import within_memory
 from vfx.io._finish import finish, row_range
 from vfx.io._info import ImageInfo, PartInfo
 from vfx.io._limits import limits
@@ -90,9 +91,10 @@ def read(
         data, label = opened.data(), opened.label
         head = headers.parse(data, label)
         first, last = row_range(rows, head.height)
-        stored = _lines(data, head, last if head.plain else None, label)
-    pixels = headers.upright(stored, head)[first:last]
-    colours = np.empty((*pixels.shape[:2], 3), np.float32)
+        with within_memory(label, "Radiance pixels"):
+            stored = _lines(data, head, last if head.plain else None, label)
+            pixels = headers.upright(stored, head)[first:last]
+            colours = np.empty((*pixels.shape[:2], 3), np.float32)
     kernel.from_shared_exponent(np.ascontiguousarray(pixels).reshape(-1, 4), colours.reshape(-1, 3))
     whole = (0, 0, head.width - 1, head.height - 1)
     image = Image(

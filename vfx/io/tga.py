@@ -31,6 +31,7 @@ from vfx._ext import runs
 from vfx.errors import FormatError
 from vfx.image import Image
 from vfx.io import _tga_header as headers
+from vfx.io._decoding import within_memory
 from vfx.io._finish import finish
 from vfx.io._info import ImageInfo, PartInfo
 from vfx.io._limits import limits
@@ -91,7 +92,8 @@ def read(
         head = headers.parse(data, label)
         limits.check_pixels(head.width, head.height, label)
         limits.check_memory(head.width * head.height * (head.pixel_bytes + head.count), label)
-        pixels = _upright(_stored(data, head, label), head, label)
+        with within_memory(label, "TGA pixels"):
+            pixels = _upright(_stored(data, head, label), head, label)
     image = Image(pixels, channels=_NAMES[pixels.shape[2]], metadata=head.metadata, pixel_aspect=head.pixel_aspect)
     return finish(image, channels=channels, rows=rows, dtype=dtype)
 
