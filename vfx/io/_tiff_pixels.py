@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -98,6 +99,7 @@ def _touched(page: Any, box: Box) -> list[int]:
 def _placed_rows(page: Any, box: Box, result: NDArray[Any]) -> Callable[[int], None]:
     """A function that puts the wanted rows of a strip that is not compressed, and no others, into the result."""
     file, high, length = page.parent.filehandle, _block(page)[0], int(page.imagelength)
+    turn = Lock()  # tifffile's own is none unless it starts the threads
     width, samples = int(page.imagewidth), page.shaped[4]
     row_bytes = width * samples * page.dtype.itemsize
     stored = page.dtype.newbyteorder(page.parent.byteorder)
@@ -108,7 +110,7 @@ def _placed_rows(page: Any, box: Box, result: NDArray[Any]) -> Callable[[int], N
         first, last = max(y, box.top), min(y + high, box.bottom)
         if page.databytecounts[index] < (last - y) * row_bytes:
             raise FormatError("a strip is shorter than its rows", path=file.name, offset=page.dataoffsets[index])
-        with file.lock:
+        with turn:
             file.seek(page.dataoffsets[index] + (first - y) * row_bytes)
             rows = np.frombuffer(file.read((last - first) * row_bytes), stored).reshape(last - first, width, samples)
         result[plane, first - box.top : last - box.top] = rows[:, box.left : box.right]
@@ -118,14 +120,14 @@ def _placed_rows(page: Any, box: Box, result: NDArray[Any]) -> Callable[[int], N
 
 def _placed_blocks(page: Any, box: Box, result: NDArray[Any]) -> Callable[[int], None]:
     """A function that decodes a strip or tile and puts what is wanted of it into the result."""
-    file = page.parent.filehandle
+    file, turn = page.parent.filehandle, Lock()
     limits.check_memory(math.prod(_block(page)) * page.shaped[4] * page.dtype.itemsize, file.name)
     tables = {}
     if int(page.compression) in _WITH_TABLES:
         tables = {"jpegtables": page.jpegtables, "jpegheader": page.jpegheader}
 
     def place(index: int) -> None:
-        with file.lock:
+        with turn:
             file.seek(page.dataoffsets[index])
             coded = file.read(page.databytecounts[index])
         block, (plane, _z, y, x, _c), _shape = page.decode(coded, index, _fullsize=page.is_tiled, **tables)
