@@ -192,7 +192,7 @@ def test_a_small_file_of_a_huge_picture_of_our_own_decoders_is_a_format_error(
 ) -> None:
     palette = bytes(value for code in range(16) for value in (code, code, code, 0))
     wide = {
-        "runs.bmp": bitmap((2**24 + 13, 31), 8, bytes([0, 1]), kind=1, palette=palette, used=16),
+        "runs.bmp": bitmap((2**24 + 13, 9), 8, bytes([0, 1]), kind=1, palette=palette, used=16),
         "runs.hdr": b"#?RADIANCE\n\n-Y 10 +X 50000000\n" + bytes([9, 9, 9, 9, 1, 1, 1, 255] * 100),
     }
     for name, content in wide.items():

@@ -129,9 +129,13 @@ def _painted(codes: NDArray[np.uint8], head: headers.Header, label: str) -> NDAr
     table = np.ascontiguousarray(head.palette[:, : head.count])
     codes = codes if head.from_top else codes[::-1]
     pixels = np.empty((head.height, head.width, head.count), np.uint8)
-    band = max(1, 2**18 // head.width)  # NumPy makes indexes of 8 bytes of the codes: in the cache, not of the picture
-    for y in range(0, head.height, band):
-        np.take(table, codes[y : y + band], axis=0, out=pixels[y : y + band], mode="clip")
+    # NumPy makes indexes of 8 bytes of the codes: so many at a time stay in the cache.
+    high, wide = max(1, 2**16 // head.width), 2**16
+    for y in range(0, head.height, high):
+        for x in range(0, head.width, wide):
+            np.take(
+                table, codes[y : y + high, x : x + wide], axis=0, out=pixels[y : y + high, x : x + wide], mode="clip"
+            )
     return pixels
 
 
