@@ -386,3 +386,24 @@ def test_the_reference_composites_parts_to_the_whole() -> None:
     front, back = split(fog, 2.5)
     assert flatten_slowly([front, back]) == pytest.approx((0.3, 0.6))
     assert merge_pair(front, {**front, "A": 0.0, "R": 0.0}) == pytest.approx(front)
+
+
+HASH = """
+import hashlib
+import numpy as np
+from tests.test_deep import clouds
+found = hashlib.sha256()
+for dtype in (np.float16, np.float32):
+    one, two = clouds(1, dtype=dtype), clouds(2, dtype=dtype)
+    for image in (one.tidy(), one.merge(two).tidy(), one.holdout(two)):
+        for samples in image.samples.values():
+            found.update(samples.tobytes())
+        found.update(image.flatten().numpy().tobytes())
+print(found.hexdigest())
+"""
+
+
+def test_all_instruction_sets_give_the_same_bytes(run_limited: Any) -> None:
+    outcomes = [run_limited(HASH, seconds=30, env={"VFX_SIMD": level}) for level in ("baseline", "x86_64_v3", "")]
+    assert [outcome.returncode for outcome in outcomes] == [0, 0, 0], outcomes
+    assert len({outcome.stdout for outcome in outcomes}) == 1

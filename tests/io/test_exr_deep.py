@@ -16,6 +16,7 @@ from vfx import DeepImage
 from vfx.errors import ChannelError, FormatError, LimitError
 from vfx.io import exr, limits
 from vfx.io._exr_attributes import Attribute
+from vfx.io._exr_deep import deep_kernel
 from vfx.io._exr_header import parse, serialise_parts
 
 oiio = pytest.importorskip("OpenImageIO")
@@ -204,6 +205,24 @@ def test_rows_and_channels_read_no_more_than_they_need() -> None:
             kept = slice(deep.offsets[first * 64], deep.offsets[last * 64])
             assert np.array_equal(band.samples["Z"], deep.samples["Z"][kept])
             assert band.data_window == (0, first, 63, last - 1)
+
+
+def test_a_band_of_rows_fetches_its_share_of_the_file() -> None:
+    content = written(noise((200, 300)), compression="none")
+    end = parse(io.BytesIO(content), len(content), "").end
+    kinds = np.array([channel.kind for channel in parse(io.BytesIO(content), len(content), "").parts[0].channels])
+
+    def taken(rows: tuple[int, int]) -> int:
+        reader = deep_kernel("").DeepReader(b"", content, -1, len(content), 0, rows, kinds.astype(np.int32), 0)
+        starts = np.zeros(reader.runs + 1, np.int64)
+        reader.counts(np.empty((rows[1] - rows[0], 300), np.uint32), starts, 1)
+        starts = np.concatenate([[0], np.cumsum(starts[:-1])])
+        outs = tuple(np.empty(int(starts[-1]) * (2, 2, 4, 4)[place], np.uint8) for place in range(4))
+        reader.samples(starts, outs, kinds.astype(np.int32), 1)
+        return int(reader.taken) - end
+
+    assert taken((0, 200)) > len(content) * 0.9
+    assert taken((180, 200)) < len(content) * 0.11
 
 
 def test_samples_convert_while_reading_and_writing() -> None:

@@ -120,7 +120,7 @@ cdef class DeepReader:
         fill_layout(self.context, part, plan)
         plan.channels = self.kinds.shape[0]
         if not 0 <= plan.first < plan.last <= plan.height or plan.channels == 0:
-            raise ValueError("the rows do not fit the part")
+            raise DeepError(MISMATCH, "the header cannot be read in one way only")
         for kind in self.kinds:
             if not UINT <= kind <= FLOAT:
                 raise ValueError("no such sample type")

@@ -17,6 +17,7 @@ import numpy as np
 from vfx import threads as _threads
 from vfx.deep import DeepImage, alpha_of
 from vfx.errors import ChannelError, FormatError, LimitError
+from vfx.image import Image
 from vfx.io._exr_channels import Selection, image_order
 from vfx.io._exr_header import COMPRESSIONS, PartHeader, tiles_or_lines
 from vfx.io._exr_levels import Region
@@ -203,12 +204,10 @@ def flattened(
     Raises
     ------
     FormatError, LimitError
-        If the part is damaged or asks for too much.
-    ValueError
-        For any level but the first.
+        If the part is damaged or asks for too much, and for any level but the first.
     """
     if region.level != (0, 0):
-        raise ValueError(f"{source.label}: only level 0 of a deep part can be read, got level {region.level}")
+        raise FormatError(f"of a deep part only level 0 can be read, not {region.level}", path=source.label)
     left, top, right, bottom = region.box
     names = [channel.name for channel in chosen.channels]
     every = [channel.name for channel in part.channels]
@@ -223,7 +222,15 @@ def flattened(
     for data in (True, False):
         places = [place for place, channel in enumerate(chosen.channels) if (channel.kind == 0) == data]
         if places:
-            flat = deep.flatten(channels=[names[place] for place in places], threads=threads)
+            flat = _flat(deep, [names[place] for place in places], threads, source.label)
             with np.errstate(over="ignore"):
                 out[:, :, places] = flat.pixels[:, left:right]
     return out
+
+
+def _flat(deep: DeepImage, names: list[str], threads: int | None, label: str) -> Image:
+    """The flattened channels."""
+    try:
+        return deep.flatten(channels=names, threads=threads)
+    except MemoryError as error:
+        raise LimitError("not enough memory to flatten the samples", path=label) from error
