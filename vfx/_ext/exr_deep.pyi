@@ -36,6 +36,7 @@ def write_deep_chunks(
     samples: tuple[NDArray[uint8], ...],
     source_kinds: NDArray[int32],
     kinds: NDArray[int32],
+    names: tuple[bytes, ...],
     y0: int,
     compression: int,
     tile: tuple[int, int],

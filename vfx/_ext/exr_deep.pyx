@@ -11,22 +11,17 @@ from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
 from vfx._ext.exr_deep_chunks cimport NONE, RLE, ZIPS, ZSTD, DeepLibrary, DeepPlan, DeepWorker, load as load_chunk
-from vfx._ext.exr_deep_pack cimport DeepPacker, DeepSlot, DeepWritePlan, pack_chunk
+from vfx._ext.exr_deep_pack cimport DEEP_SCANLINE, DEEP_TILED, DeepPacker, DeepSlot, DeepWritePlan, pack_chunk
 from vfx._ext.exr_failure cimport MISMATCH, WRITE_FAILED, Failure, begin, fail, look_for_signals
 from vfx._ext.exr_library cimport MOST_SIDE, SLACK, find_library, initialize, raise_failure, refusal
 from vfx._ext.exr_rows cimport FLOAT, UINT, sample_size
 from vfx._ext.exr_source cimport Source, read_source, source_size, vfx_close
 from vfx._ext.exr_system cimport vfx_get, vfx_open, vfx_symbol, vfx_write
-from vfx._ext.exrcore cimport Box, Chunk, Decoder, Initializer, Library, context_t
+from vfx._ext.exrcore cimport Box, Chunk, Decoder, Encoder, Initializer, Library, Point, context_t
 
 cdef Library core
 cdef DeepLibrary deep
 cdef bint loaded = False
-
-# Storage of a part (openexr_attr.h).
-cdef enum:
-    DEEP_SCANLINE = 2
-    DEEP_TILED = 3
 
 # Unpacked bytes of a batch of chunks: waiting for the slowest of a batch takes time, keeping them takes memory.
 cdef enum:
@@ -50,12 +45,12 @@ def load(path: bytes) -> tuple[int, int, int]:
     cdef void **slot = <void **> &deep
     loaded = False
     version = find_library(&core, path)
-    names = (b"exr_rle_uncompress_buffer", b"exr_rle_compress_buffer")
+    names = (b"exr_rle_uncompress_buffer", b"exr_rle_compress_buffer", b"exr_compress_chunk")
     if len(names) * sizeof(void *) != sizeof(DeepLibrary):
         raise ImportError("the functions named are not the functions declared")
     for index, name in enumerate(names):
         slot[index] = vfx_symbol(vfx_open(path), name)
-        if slot[index] == NULL:
+        if slot[index] == NULL and name != b"exr_compress_chunk":  # only packing with ZSTD needs it
             raise ImportError(f"{path!r} has no function {name.decode()}")
     loaded = True
     return version
@@ -283,13 +278,13 @@ cdef int run(DeepReader reader, bint counting, int threads) except -1:
 
 
 def write_deep_chunks(fd: int, position: int, counts: object, offsets: object, samples: tuple, source_kinds: object,
-                      kinds: object, y0: int, compression: int, tile: tuple, decreasing: bool, zip_level: int,
+                      kinds: object, names: tuple, y0: int, compression: int, tile: tuple, decreasing: bool, zip_level: int,
                       table: object, threads: int) -> int:
     """End of the file after the chunks of one deep picture, written at ``position``; ``table`` then says where each is.
 
     ``counts`` is (height, width) uint32 and ``offsets`` (height * width + 1,) int64, their sums; ``samples`` are the
-    bytes of the file's channels in its order, ``source_kinds`` their types and ``kinds`` those to store; ``tile`` is
-    (0, 0) for scanlines; a ``zip_level`` below 0 means the library's default. Raises ``OSError`` and ``DeepError``.
+    bytes of the file's channels in its order, ``source_kinds`` their types, ``kinds`` those to store and ``names`` their
+    names; ``tile`` is (0, 0) for scanlines; a ``zip_level`` below 0 means the library's default. Raises ``OSError`` and ``DeepError``.
     """
     cdef const uint32_t[:, ::1] numbers = counts
     cdef const int64_t[::1] places = offsets
@@ -307,7 +302,7 @@ def write_deep_chunks(fd: int, position: int, counts: object, offsets: object, s
     plan.compression, plan.level, plan.decreasing = compression, max(zip_level, -1), decreasing
     plan.channels = len(samples)
     if pixels == 0 or max(counts.shape) > MOST_SIDE or min(tile) < 0 or (tile[0] == 0) != (tile[1] == 0) \
-            or compression not in (NONE, RLE, ZIPS) or places.shape[0] != pixels + 1 or places[0] != 0 \
+            or compression not in (NONE, RLE, ZIPS, ZSTD) or len(names) != plan.channels or places.shape[0] != pixels + 1 or places[0] != 0 \
             or plan.channels == 0 or sources.shape[0] != plan.channels or stored.shape[0] != plan.channels:
         raise ValueError("the sizes given do not fit each other")
     for c in range(pixels):
@@ -332,7 +327,37 @@ def write_deep_chunks(fd: int, position: int, counts: object, offsets: object, s
     plan.bytes_of_all += 4 * pixels
     plan.source_kinds, plan.kinds = &sources[0], &stored[0]
     plan.counts, plan.offsets = &numbers[0, 0], &places[0]
-    return run_packers(&plan, fd, position, &begins[0], max(1, threads))
+    if compression == ZSTD and (deep.compress_chunk == NULL or core.compression_lines_per_chunk(ZSTD) != 1):
+        raise DeepError(MISMATCH, "the installed OpenEXR packs no deep data with zstd")
+    if compression != ZSTD:
+        return run_packers(&plan, fd, position, &begins[0], max(1, threads))
+    cdef context_t context = NULL
+    try:
+        open_temporary(&context, names, stored)
+        plan.context = context
+        return run_packers(&plan, fd, position, &begins[0], max(1, threads))
+    finally:
+        core.finish(&context)
+
+
+cdef int open_temporary(context_t *context, tuple names, const int32_t[::1] kinds) except -1:
+    """A context without a file that knows the channels, and packs with ZSTD."""
+    cdef Initializer options
+    cdef Box box
+    cdef Point centre
+    cdef int32_t code
+    cdef int c
+    initialize(&options, True)
+    box.x0 = box.y0 = box.x1 = box.y1 = 0
+    centre.x = centre.y = 0
+    code = core.start_temporary_context(context, b"vfx", &options)
+    code = code or core.set_longname_support(context[0], 1)
+    code = code or core.initialize_required_attr(context[0], 0, &box, &box, 1, &centre, 1, 0, ZSTD)
+    for c in range(kinds.shape[0]):
+        code = code or core.add_channel(context[0], 0, names[c], kinds[c], 0, 1, 1)
+    if code != 0:
+        raise DeepError(code, refusal(&core, code))
+    return 0
 
 
 cdef int64_t run_packers(DeepWritePlan *plan, int fd, int64_t position, uint64_t *table, int threads) except -1:
@@ -341,15 +366,20 @@ cdef int64_t run_packers(DeepWritePlan *plan, int fd, int64_t position, uint64_t
     cdef int64_t batch = max(<int64_t> 4 * threads, min(plan.chunks, BATCH // max(1, plain)))
     cdef DeepPacker *packers = <DeepPacker *> calloc(threads, sizeof(DeepPacker))
     cdef DeepSlot *slots = <DeepSlot *> calloc(batch, sizeof(DeepSlot))
+    cdef size_t room = sizeof(Encoder) + SLACK
+    cdef uint8_t *encoders = <uint8_t *> calloc(threads, room)
     cdef int64_t done = 0, count, i, number
     cdef Failure failure
     begin(&failure)
-    if packers == NULL or slots == NULL:
+    if packers == NULL or slots == NULL or encoders == NULL:
         free(packers)
         free(slots)
+        free(encoders)
         raise MemoryError("no memory for the EXR codec's buffers")
     for i in range(threads):
         packers[i].plan = plan
+        packers[i].encoder = <Encoder *> (encoders + i * room)
+        packers[i].encoder.pipe_size = sizeof(Encoder)
     with nogil:
         while done < plan.chunks and vfx_get(&failure.stop) == 0:
             count = min(batch, plan.chunks - done)
@@ -370,10 +400,13 @@ cdef int64_t run_packers(DeepWritePlan *plan, int fd, int64_t position, uint64_t
                 slots[i].data = NULL
             done += count
         for i in range(threads):
+            if packers[i].encoder.context != NULL:
+                core.encoding_destroy(plan.context, packers[i].encoder)
             free(packers[i].plain)
             free(packers[i].sorted)
             free(packers[i].packed)
     free(packers)
     free(slots)
+    free(encoders)
     raise_failure(&core, &failure, DeepError)
     return position

@@ -18,7 +18,7 @@ from vfx._ext.exr_failure cimport MISMATCH, OUT_OF_MEMORY, Failure, fail
 from vfx._ext.exr_rows cimport BLOCK, convert, sample_size
 from vfx._ext.exr_source cimport Source, fetch
 from vfx._ext.exr_zip cimport join_bytes, sum_differences
-from vfx._ext.exrcore cimport Chunk, Decoder, Library
+from vfx._ext.exrcore cimport Chunk, Decoder, Encoder, Library
 
 # Compressions of deep data (openexr_attr.h), and codes of the library (openexr_errors.h).
 cdef enum:
@@ -42,6 +42,7 @@ cdef enum:
 ctypedef struct DeepLibrary:
     size_t (*rle_uncompress_buffer)(size_t, size_t, const void *, void *) noexcept nogil
     size_t (*rle_compress_buffer)(size_t, const void *, void *, size_t) noexcept nogil
+    int32_t (*compress_chunk)(Encoder *) noexcept nogil
 
 ctypedef struct DeepPlan:
     const Library *core

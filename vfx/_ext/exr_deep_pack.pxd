@@ -1,18 +1,24 @@
 """Chunks of deep data from flat arrays to the bytes of the file; ``exr_deep_chunks`` draws what they look like.
 
 In front of a chunk stands its leader: where it is (the line; for tiles x, y and the level), then as 64-bit numbers the
-packed size of the counts, the packed size of the samples, and their size unpacked.
+packed size of the counts, the packed size of the samples, and their size unpacked. ZSTD is packed by the library, in a
+context without a file that knows the channels.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t, uint8_t
 from libc.stdlib cimport malloc
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
-from vfx._ext.exr_deep_chunks cimport NONE, RLE, DeepLibrary, make_room
+from vfx._ext.exr_deep_chunks cimport NONE, RLE, ZSTD, DeepLibrary, make_room
 from vfx._ext.exr_failure cimport OUT_OF_MEMORY, Failure, fail
 from vfx._ext.exr_rows cimport BLOCK, convert, sample_size
 from vfx._ext.exr_zip_pack cimport split_halves, take_differences
-from vfx._ext.exrcore cimport Library
+from vfx._ext.exrcore cimport Chunk, Encoder, Library
+
+# Storage of a part (openexr_attr.h).
+cdef enum:
+    DEEP_SCANLINE = 2
+    DEEP_TILED = 3
 
 ctypedef struct DeepSlot:
     uint8_t *data
@@ -21,6 +27,7 @@ ctypedef struct DeepSlot:
 ctypedef struct DeepWritePlan:
     const Library *core
     const DeepLibrary *deep
+    const void *context
     int y0
     int width
     int height
@@ -47,6 +54,37 @@ ctypedef struct DeepPacker:
     size_t sorted_room
     uint8_t *packed
     size_t packed_room
+    Encoder *encoder
+
+
+cdef inline uint64_t squeeze_by_library(DeepPacker *packer, Chunk *chunk, size_t size, int32_t *sums,
+                                        uint8_t *to) noexcept nogil:
+    """The plain bytes, packed by the library: counts without ``sums``, samples with them; 0 where it fails."""
+    cdef Encoder *encoder = packer.encoder
+    cdef int32_t code = 0
+    chunk.unpacked_size = size
+    if encoder.channels == NULL:
+        code = packer.plan.core.encoding_initialize(packer.plan.context, 0, chunk, encoder)
+    if code == 0 and encoder.channel_count != packer.plan.channels:
+        return 0
+    if code == 0:
+        # An allocation size of 0 tells the library that a buffer is not its own; the sums are looked at where they have
+        # one, and are not its own either, so they do not stay.
+        encoder.chunk = chunk[0]
+        encoder.packed_buffer, encoder.packed_bytes, encoder.packed_alloc_size = packer.plain, size, 0
+        encoder.sample_count_table = sums
+        encoder.sample_count_alloc_size = <size_t> chunk.width * <size_t> chunk.height * 4 if sums != NULL else 0
+        encoder.skip_sample_count_table_compression = 1
+        code = packer.plan.deep.compress_chunk(encoder)
+        encoder.packed_buffer = encoder.sample_count_table = NULL
+        encoder.sample_count_alloc_size = 0
+    if code != 0:
+        return 0
+    if encoder.compressed_bytes >= size:
+        memcpy(to, packer.plain, size)
+        return size
+    memcpy(to, encoder.compressed_buffer, encoder.compressed_bytes)
+    return encoder.compressed_bytes
 
 
 cdef inline uint64_t squeeze(DeepPacker *packer, size_t size, uint8_t *to) noexcept nogil:
@@ -82,7 +120,9 @@ cdef inline int32_t gather_chunk(DeepPacker *packer, int64_t number, DeepSlot *s
     cdef int64_t pixel, total = 0, sum, size
     cdef uint64_t table, packed
     cdef uint8_t *at
+    cdef int32_t *sums = NULL
     cdef int32_t place[4]
+    cdef Chunk chunk
     if plan.tile_width:
         leader = 40
         left, top = <int> (number % plan.across) * plan.tile_width, <int> (number // plan.across) * plan.tile_height
@@ -108,8 +148,18 @@ cdef inline int32_t gather_chunk(DeepPacker *packer, int64_t number, DeepSlot *s
             sum += plan.counts[pixel + x]
             (<int32_t *> packer.plain)[<Py_ssize_t> line * width + x] = <int32_t> sum
     size = table
-    table = squeeze(packer, table, slot.data + leader)
-    if table == 0 and size:
+    if plan.compression == ZSTD:
+        memset(&chunk, 0, sizeof(Chunk))
+        chunk.width, chunk.height, chunk.compression = width, height, ZSTD
+        chunk.type = DEEP_TILED if plan.tile_width else DEEP_SCANLINE
+        if not make_room(&packer.packed, &packer.packed_room, table):
+            return OUT_OF_MEMORY
+        memcpy(packer.packed, packer.plain, table)
+        sums = <int32_t *> packer.packed
+        table = squeeze_by_library(packer, &chunk, table, NULL, slot.data + leader)
+    else:
+        table = squeeze(packer, table, slot.data + leader)
+    if table == 0:
         return OUT_OF_MEMORY
     at = packer.plain
     for line in range(height):
@@ -117,7 +167,10 @@ cdef inline int32_t gather_chunk(DeepPacker *packer, int64_t number, DeepSlot *s
         for c in range(plan.channels):
             at = put_run(plan, c, plan.offsets[pixel], plan.offsets[pixel + width], at)
     size = packed
-    packed = squeeze(packer, packed, slot.data + leader + table)
+    if plan.compression == ZSTD and size:
+        packed = squeeze_by_library(packer, &chunk, packed, sums, slot.data + leader + table)
+    else:
+        packed = squeeze(packer, packed, slot.data + leader + table)
     if packed == 0 and size:
         return OUT_OF_MEMORY
     memcpy(slot.data + leader - 24, &table, 8)

@@ -25,7 +25,7 @@ from vfx.pixelformat import format_of
 
 __all__ = ["write_deep"]
 
-_COMPRESSIONS = ("none", "rle", "zips")
+_COMPRESSIONS = ("none", "rle", "zips", "zstd")
 _LINE_ORDERS = ("increasing", "decreasing", "random")
 _KINDS = {"u32": 0, "f16": 1, "f32": 2}
 _DEEP = 0x800  # the flag of a file with deep data ("OpenEXR File Layout")
@@ -118,7 +118,7 @@ def write_deep(
     image : DeepImage
         Half stays half, float float, u32 uint.
     compression : str
-        ``none``, ``rle`` or ``zips``.
+        ``none``, ``rle``, ``zips``, or ``zstd`` as far as the installed OpenEXR knows it.
     dtype : str, dtype or mapping, optional
         Store half and float samples as ``"f16"`` or ``"f32"``; a mapping names single channels: ``{"Z": "f32"}``.
     zip_level : int, optional
@@ -212,11 +212,12 @@ def _put(
     samples = [image.samples[name] for name in names]
     sources = np.array([_KINDS[image.formats[name]] for name in names], np.int32)
     tile = part.tiles[:2] if part.tiles else (0, 0)
+    stored = tuple(name.encode("utf-8", "surrogateescape") for name in names)
     try:
         kernel.write_deep_chunks(
             stream.fileno(), len(header) + table.nbytes, image.counts, image.offsets,
             tuple(np.ascontiguousarray(array).view(np.uint8) for array in samples), sources, np.array(kinds, np.int32),
-            part.data_window[1], part.compression, tile, part.line_order == 1, level, table, threads,
+            stored, part.data_window[1], part.compression, tile, part.line_order == 1, level, table, threads,
         )  # fmt: skip
     except kernel.DeepError as error:
         raise FormatError(f"OpenEXR cannot write it: {error.args[1]}") from error
