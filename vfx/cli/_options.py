@@ -17,6 +17,7 @@ __all__ = [
     "batch_options",
     "json_option",
     "read_options",
+    "read_options_but_view",
     "reading",
     "threads_option",
     "write_options",
@@ -148,13 +149,11 @@ batch_options = _stack(
     click.option("--resume/--no-resume", default=True, help="Leave out frames that are already done.  [default: yes]"),
     click.option("--dry-run", is_flag=True, help="Only say what would be written."),
 )
-read_options = _stack(
+#: For commands whose --view is how pictures are shown: there a stereo view is --read view=left.
+read_options_but_view = _stack(
     click.option("--part", metavar="PART", help="Part or page of the source, by index or name.  [default: 0]"),
     click.option("--layer", metavar="NAME", help="Only this layer's channels; beauty.R becomes R."),
     click.option("--channels", metavar="NAMES", help="Only these channels, in this order: R,G,B."),
-    click.option(
-        "--view", metavar="NAME", callback=_keep_for_reading, expose_value=False, help="Only this stereo view: left."
-    ),
     click.option(
         "--level",
         type=click.IntRange(0),
@@ -170,6 +169,12 @@ read_options = _stack(
         callback=_keep_for_reading,
         expose_value=False,
         help="Any other option of the source's format, e.g. --read raw=yes. May be given again.",
+    ),
+)
+read_options = _stack(
+    read_options_but_view,
+    click.option(
+        "--view", metavar="NAME", callback=_keep_for_reading, expose_value=False, help="Only this stereo view: left."
     ),
 )
 write_options = _stack(

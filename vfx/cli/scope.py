@@ -9,7 +9,7 @@ import click
 
 import vfx
 from vfx import batch, ops
-from vfx.cli._options import Size, batch_options, json_option, read_options, reading
+from vfx.cli._options import Size, batch_options, json_option, read_options_but_view, reading
 from vfx.cli._output import finish_batch, progress_bar
 from vfx.cli._views import curve_for, shown, view_option
 
@@ -71,7 +71,7 @@ def _check_drawing(what: str, given: set[str]) -> None:
 @click.option("--size", type=Size(64, 8192), help="Of the panel.  [default: 1024x576]")
 @click.option("--limits", type=float, nargs=2, metavar="LOW HIGH", help="Values at the ends of the graticule.")
 @batch_options
-@read_options
+@read_options_but_view
 @json_option
 def command(
     source: str,

@@ -10,7 +10,7 @@ import click
 
 import vfx
 from vfx import ops
-from vfx.cli._options import Size, json_option, read_options, reading, threads_option
+from vfx.cli._options import Size, json_option, read_options_but_view, reading, threads_option
 from vfx.cli._output import print_json
 from vfx.cli._views import shown, view_option
 from vfx.errors import SequenceError
@@ -75,7 +75,7 @@ def _tile_of(path: Path, width: int) -> tuple[int, int]:
 @click.option("--every", type=click.IntRange(1), default=1, metavar="N", help="Only each N-th frame of sequences.")
 @view_option
 @threads_option
-@read_options
+@read_options_but_view
 @json_option
 def command(
     sources: tuple[str, ...],
