@@ -23,11 +23,18 @@ def picture(fmt: str, height: int = 37, width: int = 53) -> np.ndarray[Any, Any]
     """A smooth RGB picture in a pixel format that the file format stores as it is."""
     y, x = np.mgrid[0:height, 0:width]
     codes = np.stack([x * 4, y * 6, (x + y) * 2], axis=2).astype(np.uint8)
+    if fmt == "gif":
+        return codes // 64 * 64  # few colours
+    if fmt == "hdr":
+        codes[:, :, 0] = 128 + x  # one exponent for all, so that 8 bits of each colour are kept
+        return codes / np.float32(256)
     return (codes / np.float32(255)).astype(np.float16) if fmt == "exr" else codes
 
 
 def options(fmt: str) -> dict[str, Any]:
     """What makes the format store 8-bit codes as they are."""
+    if fmt in ("webp", "avif", "jxl"):
+        return {"lossless": True}
     return {"bit_depth": 8} if fmt in ("dpx", "cineon") else {}
 
 
@@ -40,7 +47,11 @@ def assert_same(fmt: str, found: np.ndarray[Any, Any], expected: np.ndarray[Any,
         np.testing.assert_array_equal(found, expected)
 
 
-@pytest.fixture(params=sorted(FORMATS))
+#: All but those that can only be read.
+WRITTEN = sorted(name for name in FORMATS if hasattr(getattr(vfx.io, name), "write"))
+
+
+@pytest.fixture(params=WRITTEN)
 def fmt(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     return name
@@ -54,7 +65,7 @@ def whole(fmt: str, tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", ["dpx", "exr", "jpeg", "png", "tiff"])
+@pytest.mark.parametrize("name", WRITTEN)
 def test_a_formats_own_writer_takes_arrays_as_vfx_write_does(name: str, tmp_path: Path) -> None:
     path = tmp_path / f"a{FORMATS[name][0]}"
     getattr(vfx.io, name).write(path, picture(name), **options(name))
@@ -162,7 +173,7 @@ def test_cut_off_files_are_refused_with_their_path(fmt: str, whole: Path, tmp_pa
             assert str(error).startswith(f"{path}: "), error  # noqa: PT017
             continue
         # Only what no pixel depends on may be missing without an error: an end marker, a comment.
-        assert len(content) - cut < 400, cut
+        assert len(content) - cut < 600, cut  # the extension area and the footer of TGA have 521 bytes
         np.testing.assert_array_equal(found.numpy(), expected)
 
 

@@ -144,3 +144,13 @@ def test_probe_reads_the_header_only(tmp_path, picture):
     info = vfx.probe(pathlib.Path(tmp_path / "a.exr"))
     assert (info.width, info.height, info.format, info.channels) == (9, 7, "exr", 3)
     assert info.size == (tmp_path / "a.exr").stat().st_size
+
+
+def test_several_images_go_where_a_format_holds_several(tmp_path) -> None:
+    images = [vfx.Image(np.full((8, 8, 3), value, np.uint8)) for value in (10, 200)]
+    for ending, count in (("gif", 2), ("tif", 2), ("dpx", 2)):
+        vfx.write(tmp_path / f"a.{ending}", images)
+        assert len(vfx.probe(tmp_path / f"a.{ending}").parts) == count
+        assert vfx.read(tmp_path / f"a.{ending}", part=1).astype("u8").numpy()[0, 0, 0] == 200
+    with pytest.raises(TypeError, match=r"a\.exr: exr files hold one image, got a list"):
+        vfx.write(tmp_path / "a.exr", images)

@@ -28,7 +28,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -104,6 +104,8 @@ _MODULES = (
     "opened",
     "sequence",
 )
+#: Formats whose ``write`` takes several images.
+_SEVERAL = ("dpx", "gif", "tiff")
 _COMMON = {"part": 0, "layer": None, "view": None, "channels": None, "rows": None, "level": 0, "dtype": None}
 
 
@@ -160,7 +162,7 @@ def read(
     view: str | None = None,
     channels: Any = None,
     rows: Any = None,
-    level: int = 0,
+    level: int | Sequence[int] = 0,
     dtype: Any = None,
     colorspace: str | None = None,
     **options: Any,
@@ -179,8 +181,8 @@ def read(
         Only these channels, in this order.
     rows : (y0, y1), optional
         Only these rows, half-open, counted from the picture's top row.
-    level : int
-        Mip level.
+    level : int or (x, y)
+        Level of a mipmap, or of a ripmap; resolution of JPEG 2000; smaller picture of a TIFF page.
     dtype : str or dtype, optional
         Convert to this pixel format while reading, e.g. ``"f32"``.
     colorspace : str, optional
@@ -263,7 +265,7 @@ def probe(source: str | os.PathLike[str] | Any) -> ImageInfo:
 
 def write(
     path: str | os.PathLike[str],
-    image: Image | Any,
+    image: Image | Sequence[Image] | Any,
     *,
     format: str | None = None,  # the name that the API documents give it
     **options: Any,
@@ -299,6 +301,8 @@ def write(
         known = ", ".join(extension for extensions in FORMATS.values() for extension in extensions)
         raise ValueError(f"{target}: cannot tell the format from {target.suffix or 'no extension'!r}; known: {known}")
     several = isinstance(image, (list, tuple)) and bool(image) and all(isinstance(each, Image) for each in image)
+    if several and name not in _SEVERAL:
+        raise TypeError(f"{target}: {name} files hold one image, got a list; vfx.io.exr.write_parts writes several")
     if not isinstance(image, Image) and not several:
         image = Image(np.asarray(image))
     writer = getattr(_module(name), "write", None)
