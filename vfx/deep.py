@@ -364,8 +364,8 @@ class DeepImage:
     def holdout(self, matte: DeepImage) -> DeepImage:
         """New: what is seen of this image through ``matte``, whose own colours are left out.
 
-        Flattened, it is this image's share of the two merged:
-        ``a.holdout(b).flatten() + b.holdout(a).flatten()`` is ``a.merge(b).flatten()``. Samples of which nothing is
+        Flattened, it is this image's share of the two merged: ``a.holdout(b).flatten() + b.holdout(a).flatten()`` is
+        ``a.merge(b).tidy().flatten()``, where not several opaque samples share one place. Samples of which nothing is
         seen go.
 
         Parameters
@@ -377,6 +377,14 @@ class DeepImage:
         ------
         ChannelError
             If either lacks ``Z`` or ``A``.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> wall = DeepImage([[1]], {"Z": np.float32([5]), "A": np.float32([1])})
+        >>> fog = DeepImage([[1]], {"Z": np.float32([2]), "A": np.float32([0.25])})
+        >>> wall.holdout(fog).samples["A"]
+        array([0.75], dtype=float32)
         """
         if not isinstance(matte, DeepImage):
             raise TypeError(f"holdout takes a deep image, got {type(matte).__name__}")
