@@ -201,3 +201,26 @@ def test_an_avif_picture_of_another_depth_than_its_header_says_is_refused(
         monkeypatch.setattr(imagecodecs, "avif_decode", lambda *_, picture=picture, **__: picture)
         with pytest.raises(FormatError, match="contradict each other"):
             vfx.read(path)
+
+
+def test_a_number_of_millions_of_digits_is_refused_at_once(run_limited: Any) -> None:
+    outcome = run_limited(
+        """
+        from vfx.io import _xmp
+        from vfx.io.header import from_text
+        for key in ("frame_rate", "aperture", "pixel_aspect"):
+            for text in ("1e39_000_000", ".1E+99999999", "1e400/3", "1e999"):
+                try:
+                    assert key != "frame_rate" or not from_text(key, text)
+                except ValueError:
+                    continue
+        packet = (
+            '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+            '<rdf:Description rdf:about="" xmlns:exif="http://ns.adobe.com/exif/1.0/" exif:FNumber="1e99999999" '
+            'exif:ExposureTime="1/50"/></rdf:RDF></x:xmpmeta>'
+        )
+        print(_xmp.words(packet.encode()))
+        """,
+        seconds=20,
+    )
+    assert outcome.stdout.splitlines() == ["{'exposure_time': 0.02}"], outcome

@@ -13,7 +13,7 @@ from typing import Any
 from vfx.checks import integer, number
 from vfx.metadata import Chromaticities, Cicp, ContentLight, KeyCode, MasteringDisplay, TimeCode
 
-__all__ = ["WORDS", "exact_rate", "frame_rate", "keycode_of", "timecode_of", "typed"]
+__all__ = ["WORDS", "exact_rate", "fraction_of", "frame_rate", "keycode_of", "timecode_of", "typed"]
 
 #: Every word that formats share, and the type of its value.
 WORDS: dict[str, type[Any]] = {
@@ -102,6 +102,26 @@ def keycode_of(value: Any) -> KeyCode | None:
     raise TypeError(f"keycode must be a KeyCode or text like '02 34 567890 1234+56', got {value!r}")
 
 
+def fraction_of(text: str) -> Fraction:
+    """The fraction that a text means, which is one that float64 can tell.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is none. ``"1e99999999"`` would be worked out for minutes.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"a number must be text, got {text!r}")
+    if len(text) > 400 or len(text.lower().partition("e")[2].strip().lstrip("+-")) > 3:
+        raise ValueError(f"no number of float64: {text[:60]!r}")
+    try:
+        found = Fraction(text)
+        float(found)
+    except (ZeroDivisionError, OverflowError):
+        raise ValueError(f"no number of float64: {text[:60]!r}") from None
+    return found
+
+
 def exact_rate(value: Any, name: str = "frame_rate") -> Fraction | None:
     """A frame rate as a fraction, from a number, a fraction or text such as ``"24000/1001"``.
 
@@ -114,8 +134,8 @@ def exact_rate(value: Any, name: str = "frame_rate") -> Fraction | None:
         return None
     if isinstance(value, (str, Fraction)):
         try:
-            rate = Fraction(value)
-        except (ValueError, ZeroDivisionError):
+            rate = fraction_of(value) if isinstance(value, str) else value
+        except ValueError:
             raise ValueError(f"{name} must be a number or text like '24000/1001', got {value!r}") from None
         number(name, float(rate), low=1e-3, high=1e6)
         return frame_rate(float(rate)) if isinstance(value, str) and "." in value else rate

@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 
 from vfx.io._dpx_fields import ELEMENT, FIELDS, RESERVED
-from vfx.io._typed import WORDS, typed
+from vfx.io._typed import WORDS, fraction_of, typed
 from vfx.metadata import (
     Box2f,
     Box2i,
@@ -177,8 +177,8 @@ def _number(text: str) -> float:
     """A number, or a fraction such as ``1/50``."""
     if "/" in text:
         try:
-            return float(Fraction(text.replace(" ", "")))
-        except (ValueError, ZeroDivisionError):
+            return float(fraction_of(text.replace(" ", "")))
+        except ValueError:
             raise ValueError(f"a number is needed, got {text!r}") from None
     try:
         return float(text)
@@ -238,7 +238,7 @@ def _like(like: Any, text: str) -> Any:
         return Opaque(like.type_name, content) if isinstance(like, Opaque) else content
     if isinstance(like, (TimeCode, KeyCode, Fraction)):
         word = {TimeCode: "timecode", KeyCode: "keycode"}.get(type(like), "frame_rate")
-        return Fraction(text) if word == "frame_rate" else typed(word, text)
+        return fraction_of(text) if word == "frame_rate" else typed(word, text)
     if isinstance(like, Chromaticities):
         return _chromaticities(text)
     if isinstance(like, Box2i):

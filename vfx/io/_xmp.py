@@ -35,7 +35,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape
 
 from vfx.io._exif_words import same
-from vfx.io._typed import typed
+from vfx.io._typed import fraction_of, typed
 
 __all__ = ["for_writing", "properties", "without", "words"]
 
@@ -242,7 +242,7 @@ def _as_text(value: Any) -> str | None:
 def _number(value: Any) -> float | None:
     """A number, or the first of several; ``28/10`` too."""
     text = value[0] if isinstance(value, list) and value else value
-    number = float(Fraction(text))
+    number = float(fraction_of(text))
     return number if number > 0 else None
 
 
