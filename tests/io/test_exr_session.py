@@ -198,3 +198,13 @@ def test_what_cannot_be_opened_leaves_nothing_open(tmp_path: Path) -> None:
             exr.ExrFile(tmp_path / "b.exr")
     if before:
         assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_a_reader_that_was_never_made_closes_no_file(tmp_path) -> None:
+    from vfx._ext import exr as kernel
+
+    exr.exr_backend()  # loads the library
+    before = os.fstat(0)
+    with pytest.raises(TypeError):
+        kernel.Reader("not bytes", None, 5, 5)
+    assert os.fstat(0) == before

@@ -86,7 +86,7 @@ def test_pages_are_converted_and_one_wrong_option_leaves_no_file(tmp_path: Path)
         tiff.write(tmp_path / "a.tif", [])
     with pytest.raises(ValueError, match="predictor of integers must be"):
         tiff.write(tmp_path / "a.tif", images, predictor=3)
-    with pytest.raises(TypeError, match="holds one image, not 2"):
+    with pytest.raises(TypeError, match="png files hold one image, got a list"):
         vfx.write(tmp_path / "a.png", images)
     assert list(tmp_path.iterdir()) == []
 

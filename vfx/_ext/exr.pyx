@@ -55,6 +55,7 @@ cdef class Reader:
     cdef context_t context
     cdef Source source
     cdef const unsigned char[::1] data
+    cdef bint owns
 
     def __cinit__(self, name: bytes, data: object, fd: int, size: int, reconstruct: bool = False):
         cdef Initializer options
@@ -62,6 +63,7 @@ cdef class Reader:
         cdef int32_t code
         cdef context_t context = NULL
         self.source.fd = fd
+        self.owns = True  # before this line fd is 0, which is somebody else's
         if not loaded:
             raise RuntimeError("OpenEXRCore is not loaded")
         initialize(&options, reconstruct)
@@ -83,7 +85,7 @@ cdef class Reader:
     def __dealloc__(self):
         if self.context != NULL:
             core.finish(&self.context)
-        if self.source.fd >= 0:
+        if self.owns and self.source.fd >= 0:
             vfx_close(self.source.fd)
 
     @property
