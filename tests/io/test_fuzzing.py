@@ -172,6 +172,8 @@ def test_a_number_beyond_float64_is_no_value() -> None:
         for key in ("aperture", "pixel_aspect", "frame_rate"):
             with contextlib.suppress(ValueError):
                 from_text(key, text)
+    with pytest.raises(ValueError, match="exr:matrix"):
+        from_text("exr:matrix", "1e39 0 0 0 1 0 0 0 1")
 
 
 def test_an_edit_that_would_reach_pixels_is_refused(tmp_path: Path) -> None:

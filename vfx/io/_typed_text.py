@@ -82,8 +82,9 @@ def from_text(key: str, text: str, like: Any = None) -> Any:
             value = _of_kind(kind, key, text)
             return typed(key, value) if key in WORDS else value
         known = _standard(key) if like is None else like
-        return _guessed(text) if known is None else _like(known, text)
-    except (TypeError, ValueError, ArithmeticError) as error:  # the last: a number beyond float64, a division by 0
+        with np.errstate(over="raise"):
+            return _guessed(text) if known is None else _like(known, text)
+    except (TypeError, ValueError, ArithmeticError) as error:  # the last: a number too large for its type
         raise ValueError(f"metadata {key!r}: {error}") from None
 
 
