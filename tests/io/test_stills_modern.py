@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
@@ -276,6 +278,38 @@ def test_frames_of_an_animated_webp_are_read_as_shown() -> None:
         np.testing.assert_array_equal(webp.read(stream.getvalue(), part=part).pixels[:, :, :3], np.array(picture))
     with pytest.raises(ChannelError, match="no frame 3; the file has 3, counted from 0"):
         webp.read(stream.getvalue(), part=3)
+
+
+def test_frames_of_avif_and_jpeg_xl_sequences_are_read_one_by_one() -> None:
+    # In one process of its own: a codec once wrote beyond its memory here.
+    code = """if True:
+        import imagecodecs, numpy as np
+        from vfx.errors import ChannelError
+        from vfx.io import avif, jxl
+        stack = np.random.default_rng(5).integers(0, 256, (3, 33, 47, 3), np.uint8)
+        for module, data in ((avif, imagecodecs.avif_encode(stack, level=100, pixelformat="444")),
+                             (jxl, imagecodecs.jpegxl_encode(stack, lossless=True))):
+            for part, picture in enumerate(stack):
+                pixels = module.read(data, part=part).pixels
+                assert np.abs(pixels.astype(int) - picture).max() <= (0 if module is jxl else 6)
+            for part in (3, 99):
+                try:
+                    module.read(data, part=part)
+                except ChannelError as error:
+                    assert f"no frame {part}; the " in str(error)
+                else:
+                    raise AssertionError(part)
+        assert len(avif.probe(imagecodecs.avif_encode(stack)).parts) == 3
+    """
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("module", [avif, jxl], ids=["avif", "jxl"])
+def test_a_still_has_one_frame(module: ModuleType, tmp_path: Path) -> None:
+    module.write(tmp_path / "a", plate(3))
+    with pytest.raises(ChannelError, match="a: no frame 1; the file has 1, counted from 0"):
+        module.read(tmp_path / "a", part=1)
 
 
 # ------------------------------------------------------------------ what others wrote

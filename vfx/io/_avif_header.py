@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from vfx.errors import FormatError
 from vfx.io._boxes import Box, boxes, first
 from vfx.io._limits import limits
@@ -38,6 +40,8 @@ class Header:
         Width of a pixel over its height.
     sequence : bool
         Whether it is a sequence of pictures.
+    frames : int
+        Pictures that the file's tracks promise at most; 1 where it has none.
     metadata : dict
         ``icc_profile``, ``exif``, ``xmp``, ``orientation``, ``cicp``.
     """
@@ -51,6 +55,7 @@ class Header:
     subsampling: str = "4:4:4"
     aspect: float = 1.0
     sequence: bool = False
+    frames: int = 1
     metadata: dict[str, Any] = field(default_factory=dict)
 
 
@@ -197,6 +202,21 @@ def _apply(header: Header, property_: Box, label: str) -> None:
         header.metadata[property_.kind.decode()] = reader.number(1) & 3
 
 
+def _frames(top: list[Box], label: str) -> int:
+    """The most samples that a track has: by their sizes (``stsz``), or by chunks (``stco``, ``stsc``)."""
+    most, none = 1, np.zeros(0, ">u4")
+    for track in _children(first(top, b"moov"), label):
+        table = [track] if track.kind == b"trak" else []
+        for kind in (b"mdia", b"minf", b"stbl"):
+            table = [box for outer in table for box in _children(outer, label) if box.kind == kind]
+        for inside in (_children(box, label) for box in table):
+            words = {box.kind: np.frombuffer(box.content, ">u4", len(box.content) // 4) for box in inside}
+            sizes = int(words.get(b"stsz", none)[2:3].sum())
+            chunks = sum(int(words.get(kind, none)[1:2].sum()) for kind in (b"stco", b"co64"))
+            most = max(most, sizes, chunks * int(words.get(b"stsc", none)[3::3].max(initial=0)))
+    return most
+
+
 def _orientation(entries: dict[str, Any]) -> None:
     """Turn and mirror (HEIF: turned counter-clockwise first, then mirrored) as one EXIF orientation."""
     turns, axis = entries.pop("irot", 0), entries.pop("imir", None)
@@ -227,7 +247,7 @@ def parse(data: memoryview, label: str) -> Header:
     reader = _Bytes(primary, label)
     version, _ = reader.full()
     item = reader.number(2 if version == 0 else 4)
-    header = Header(sequence=bytes(kind.content[:4]) == b"avis")
+    header = Header(sequence=bytes(kind.content[:4]) == b"avis", frames=_frames(top, label))
     for property_ in _properties(meta, item, label):
         _apply(header, property_, label)
     if not header.width:

@@ -3,17 +3,18 @@
 8 bits read as u8, 10 and 12 as u16: round(code * 65535 / (2**n - 1)), which writing undoes exactly. Alpha is
 stored *unassociated* (colours not multiplied) as with PNG, and ``metadata["alpha"]`` says so. ``cicp`` in the metadata
 is (primaries, transfer, matrix, full range) of ITU-T H.273; nothing is converted by it. A picture that the file says
-is turned comes as it is stored, with its ``orientation``. Of a sequence ``part=`` picks the frame. The codecs are
-libavif's, through imagecodecs.
+is turned comes as it is stored, with its ``orientation``. Of a sequence ``part=`` picks the frame; all are decoded. The
+codecs are libavif's, through imagecodecs.
 """
 
 from __future__ import annotations
 
+import math
 import os
 from typing import TYPE_CHECKING, Any
 
 from vfx import _atomic, checks, threads
-from vfx.errors import FormatError
+from vfx.errors import ChannelError, FormatError
 from vfx.image import Image
 from vfx.io._avif_build import with_metadata
 from vfx.io._avif_header import Header, parse
@@ -68,7 +69,9 @@ def read(
     Raises
     ------
     FormatError
-        If the file is damaged or cut off, or has no such frame.
+        If the file is damaged or cut off.
+    ChannelError
+        If it has no such frame or channel.
     FileNotFoundError, OSError
         If it cannot be opened.
 
@@ -83,16 +86,23 @@ def read(
         data, label = opened.data(), opened.label
         head = parse(data, label)
         checks.integer("part", part, low=0)
-        limits.check_memory(head.width * head.height * 4 * (1 if head.depth == 8 else 2), label)
-        with decoding(label, "AVIF pixels"):
-            pixels = imagecodecs.avif_decode(bytes(data), index=part, numthreads=threads.get_threads())
-        pixels = pixels.reshape(*pixels.shape[:2], -1)
-        names = _NAMES[(1 if head.gray else 3) + head.alpha]
         size = 1 if head.depth == 8 else 2
-        if pixels.shape != (head.height, head.width, len(names)) or pixels.itemsize != size:
+        limits.check_memory(head.width * head.height * 4 * size * head.frames, label)
+        if part >= head.frames:
+            raise ChannelError(f"{label}: no frame {part}; the file has {head.frames}, counted from 0")
+        with decoding(label, "AVIF pixels"):
+            # All frames: asked for one of several, imagecodecs (2026.3.6) writes beyond the memory that it allocates.
+            pixels = imagecodecs.avif_decode(bytes(data), index=None, numthreads=threads.get_threads())
+        names = _NAMES[(1 if head.gray else 3) + head.alpha]
+        shape = (head.height, head.width, len(names))
+        sides = zip(pixels.shape, pixels.shape[1:], strict=False)
+        if shape[:2] not in sides or pixels.size % math.prod(shape) or pixels.itemsize != size:
             raise FormatError("its boxes and its coded picture contradict each other", path=label)
+        frames = pixels.reshape(-1, *shape)
+        if part >= len(frames):
+            raise ChannelError(f"{label}: no frame {part}; the file has {len(frames)}, counted from 0")
     image = Image(
-        from_codes(pixels, head.depth),
+        from_codes(frames[part], head.depth),
         channels=names,
         metadata=_entries(head),
         pixel_aspect=head.aspect,
@@ -111,7 +121,7 @@ def _entries(head: Header) -> dict[str, Any]:
 
 
 def probe(source: str | os.PathLike[str] | Any) -> ImageInfo:
-    """The facts of an AVIF file without decoding its pixels.
+    """The facts of an AVIF file without decoding its pixels; a sequence has one part for each frame.
 
     Raises
     ------
@@ -135,7 +145,7 @@ def probe(source: str | os.PathLike[str] | Any) -> ImageInfo:
         compression="av1",
         metadata=_entries(head) | {"avif:subsampling": head.subsampling},
     )
-    return ImageInfo(path=label, format=NAME, parts=(part,), size=len(data))
+    return ImageInfo(path=label, format=NAME, parts=(part,) * head.frames, size=len(data))
 
 
 def write(

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vfx import _atomic, checks, threads
-from vfx.errors import FormatError
+from vfx.errors import ChannelError, FormatError
 from vfx.image import Image
 from vfx.io import _exif
 from vfx.io._boxes import make_box
@@ -93,6 +93,8 @@ def read(
     ------
     FormatError
         If the file is damaged, cut off, or of an unsupported kind.
+    ChannelError
+        If it has no such frame or channel.
     FileNotFoundError, OSError
         If it cannot be opened.
 
@@ -101,18 +103,16 @@ def read(
     >>> from vfx.io import jxl
     >>> img = jxl.read("still.jxl")  # doctest: +SKIP
     """
-    import imagecodecs
-
     with open_source(source) as opened:
         data, label = opened.data(), opened.label
         head = parse(data, label)
         kind, names = _format(head, label), _channels(head, label)
         checks.integer("part", part, low=0)
-        limits.check_memory(head.width * head.height * len(names) * (1 if kind == "u8" else 4), label)
-        with decoding(label, "JPEG XL pixels"):
-            pixels = imagecodecs.jpegxl_decode(
-                bytes(data), index=part, keeporientation=True, numthreads=threads.get_threads()
-            )
+        if part and not head.animated:
+            raise ChannelError(f"{label}: no frame {part}; the file has 1, counted from 0")
+        size = head.width * head.height * len(names) * (1 if kind == "u8" else 4)
+        limits.check_memory(size * (2 if part else 1), label)
+        pixels = _decode(bytes(data), part, label)
         if pixels.size != head.width * head.height * len(names):
             raise FormatError("its header and its coded picture contradict each other", path=label)
     pixels = pixels.reshape(head.height, head.width, len(names))
@@ -120,6 +120,23 @@ def read(
         pixels = from_codes(pixels, head.bits)
     image = Image(np.ascontiguousarray(pixels), channels=names, metadata=_entries(head))
     return finish(image, channels=channels, rows=rows, dtype=dtype)
+
+
+def _decode(data: bytes, part: int, label: str) -> np.ndarray[Any, Any]:
+    """The pixels of a frame."""
+    import imagecodecs
+
+    options: dict[str, Any] = {"index": part, "keeporientation": True, "numthreads": threads.get_threads()}
+    with decoding(label, "JPEG XL pixels"):
+        pixels: np.ndarray[Any, Any] = imagecodecs.jpegxl_decode(data, **options)
+        if part:
+            # Of a frame beyond the last imagecodecs leaves the memory as it was, and no header counts the frames: a
+            # frame that is there writes the same over other bytes.
+            other = np.invert(pixels.view(np.uint8))
+            imagecodecs.jpegxl_decode(data, out=other.view(pixels.dtype), **options)
+    if part and not np.array_equal(other, pixels.view(np.uint8)):
+        raise ChannelError(f"{label}: no frame {part}; the animation has fewer, counted from 0")
+    return pixels
 
 
 def _entries(head: Header) -> dict[str, Any]:
