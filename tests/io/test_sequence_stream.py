@@ -139,6 +139,13 @@ def test_damaged_frames_may_be_skipped_or_kept(shot: Sequence) -> None:
         _ = kept[12].image
 
 
+@pytest.mark.parametrize("on_error", ["raise", "skip", "keep"])
+def test_an_unknown_option_is_an_error_whatever_is_to_be_skipped(shot: Sequence, on_error: str) -> None:
+    with pytest.raises(TypeError, match="no option 'chanels' .did you mean 'channels'"):
+        list(shot.stream(on_error=on_error, chanels=["R"]))
+    assert threads_left() == []
+
+
 def test_missing_frames_are_errors_left_out_or_held(shot: Sequence) -> None:
     shot.path(2).unlink()
     shot.path(3).unlink()

@@ -170,7 +170,7 @@ class Stream(Iterator[Frame]):
             self.close()
 
     def __next__(self) -> Frame:
-        """The next frame; the error of one that cannot be read, unless it is to be skipped or kept."""
+        """The next frame; the error of one that cannot be read, unless it is to be skipped or kept, or of an option."""
         while not self._closed:
             try:
                 self._fill()
@@ -183,6 +183,9 @@ class Stream(Iterator[Frame]):
                 raise
             self._pending.popleft()
             self._weight -= weight
+            if isinstance(frame.error, TypeError):  # a wrong option, of every frame: nothing to skip
+                self.close()
+                raise frame.error
             if frame.error is None or self._on_error == "keep":
                 self._fill_or_close()
                 return frame
