@@ -13,11 +13,17 @@ from collections.abc import Iterable, Mapping, Set
 from pathlib import Path
 from typing import Any
 
-__all__ = ["integer", "number", "one_of", "path", "triple", "unknown_options"]
+__all__ = ["integer", "near", "number", "one_of", "path", "triple", "unknown_options"]
 
 
-def _near(given: object, allowed: Iterable[str]) -> str:
-    """A hint such as ``" (did you mean 'lanczos3'?)"``, or nothing."""
+def near(given: object, allowed: Iterable[str]) -> str:
+    """A hint such as ``" (did you mean 'lanczos3'?)"``, or nothing.
+
+    Examples
+    --------
+    >>> near(".pgn", [".png", ".jpg"])
+    " (did you mean '.png'?)"
+    """
     import difflib
 
     near = difflib.get_close_matches(str(given), list(allowed), n=1, cutoff=0.6)
@@ -40,7 +46,7 @@ def one_of(name: str, value: object, allowed: Iterable[str]) -> str:
     choices = list(allowed)
     if isinstance(value, str) and value in choices:
         return value
-    raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}{_near(value, choices)}")
+    raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}{near(value, choices)}")
 
 
 def number(
@@ -136,7 +142,7 @@ def unknown_options(where: str, given: Mapping[str, Any], allowed: Iterable[str]
     for name in given:
         if name not in names:
             listed = ", ".join(names) if names else "none"
-            raise TypeError(f"{where} has no option {name!r}{_near(name, names)}; its options are: {listed}")
+            raise TypeError(f"{where} has no option {name!r}{near(name, names)}; its options are: {listed}")
 
 
 def path(value: str | os.PathLike[str]) -> Path:

@@ -67,6 +67,10 @@ def test_unknown_options_and_formats_raise_naming_what_exists(tmp_path, picture)
         vfx.write(tmp_path / "a.exr", picture, compresion="zip")
     with pytest.raises(ValueError, match="cannot tell the format"):
         vfx.write(tmp_path / "a.xyz", picture)
+    with pytest.raises(ValueError, match="cannot tell the format from '.pgn' .did you mean '.png'"):
+        vfx.write(tmp_path / "a.pgn", picture)
+    with pytest.raises(ValueError, match="cannot tell the format without an extension; known: .exr"):
+        vfx.write(tmp_path / "a", picture)
     with pytest.raises(ValueError, match="format must be one of"):
         vfx.write(tmp_path / "a.exr", picture, format="exrr")
     picture.write(tmp_path / "noext", format="exr")

@@ -130,6 +130,9 @@ def test_gaps_duplicates_and_other_paddings_are_reported(tmp_path: Path) -> None
     assert "a.-0001.exr" in problems["duplicate"].message and "a.-001.exr" in problems["duplicate"].message
     assert problems["padding"].frames == (7, 8) and "a.7.exr" in problems["padding"].message
     assert Sequence(tmp_path / "a.####.exr", frames=[1, 2]).problems[0].kind == "duplicate"
+    touch(tmp_path, ["b.0002.exr", "b.002.exr", "b.2.exr"])
+    told = Sequence(tmp_path / "b.####.exr").problems[0].message
+    assert told == "b.002.exr, b.2.exr: the same frames as b.0002.exr, which are used"
     assert Sequence.find(tmp_path)[1].path(-1).name == "a.-001.exr"
     (tmp_path / "b").mkdir()
     touch(tmp_path / "b", ["a.0001.exr"])

@@ -35,7 +35,7 @@ from typing import Any
 
 import numpy as np
 
-from vfx.checks import one_of, unknown_options
+from vfx.checks import near, one_of, unknown_options
 from vfx.checks import path as check_path
 from vfx.errors import FormatError
 from vfx.image import Image
@@ -298,8 +298,9 @@ def write(
     target = check_path(path)
     name = one_of("format", _ALIASES.get(format, format), FORMATS) if format is not None else _by_extension(target)
     if name is None:
-        known = ", ".join(extension for extensions in FORMATS.values() for extension in extensions)
-        raise ValueError(f"{target}: cannot tell the format from {target.suffix or 'no extension'!r}; known: {known}")
+        known = [extension for extensions in FORMATS.values() for extension in extensions]
+        told = f"from {target.suffix!r}{near(target.suffix, known)}" if target.suffix else "without an extension"
+        raise ValueError(f"{target}: cannot tell the format {told}; known: {', '.join(known)}")
     several = isinstance(image, (list, tuple)) and bool(image) and all(isinstance(each, Image) for each in image)
     if several and name not in _SEVERAL:
         raise TypeError(f"{target}: {name} files hold one image, got a list; vfx.io.exr.write_parts writes several")

@@ -281,8 +281,12 @@ def header_of(plans: Sequence[WritePlan]) -> bytes:
     if not all(names) or len(set(names)) != len(names):
         raise ValueError(f"every part needs a name of its own, got {', '.join(map(repr, names))}")
     for name in SHARED:
-        if len({plan.attributes.get(name) for plan in plans}) > 1:
-            raise ValueError(f"all parts of a file have the same {name}")
+        values = [plan.attributes.get(name) for plan in plans]
+        other = next((part for part, value in zip(names, values, strict=True) if value != values[0]), None)
+        if other is not None:
+            lacking = names[0] if values[0] is None else other if values[names.index(other)] is None else None
+            why = f"{other!r} and {names[0]!r} differ" if lacking is None else f"{lacking!r} has none"
+            raise ValueError(f"all parts of a file have the same {name}: {why}")
     blocks = []
     for plan in plans:
         kind = "tiledimage" if plan.part.tiles is not None else "scanlineimage"

@@ -71,7 +71,7 @@ def problems_of(pattern: Pattern, missing: tuple[int, ...]) -> Iterator[Problem]
             continue
         names = ", ".join(name for _, name in files[:4]) + (" …" if len(files) > 4 else "")
         if kind == "duplicate":
-            kept = ", ".join(used[number] for number, _ in files[:4])
+            kept = ", ".join(dict.fromkeys(used[number] for number, _ in files[:4]))
             reason = f"{names}: the same frames as {kept}, which are used"
         else:
             reason = f"{names}: not as {pattern.name} writes it, left out"
