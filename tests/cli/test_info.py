@@ -114,6 +114,8 @@ def test_edit_writes_elsewhere_with_output(shot: Path, run: Run) -> None:
     assert run("info", path, "--edit", "owner=us", "-o", shot / "b.exr").code == 0
     assert path.read_bytes() == before
     assert vfx.probe(shot / "b.exr").metadata["owner"] == "us"
+    assert run("info", path, "--edit", "owner=us", "-o", shot / "new" / "folder" / "b.exr").code == 0  # as convert does
+    assert (shot / "new" / "folder" / "b.exr").read_bytes() == (shot / "b.exr").read_bytes()
 
 
 @pytest.mark.parametrize(

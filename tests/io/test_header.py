@@ -398,7 +398,7 @@ def test_typed_native_entries_reach_the_file(extension: str, key: str, text: str
     [
         ("timecode", "morning", None, "must look like 01:02:03:04"),
         ("iso", "fast", None, "a number is needed, got 'fast'"),
-        ("orientation", "9", None, "between 1 and 8"),
+        ("orientation", "9", None, "must be between 1 and 8"),
         ("chromaticities", "1 2 3", None, "8 numbers are needed, got 3"),
         ("cicp", "1 2 3 x", None, "4 whole numbers are needed"),
         ("exif", "bytes", None, "named as @file"),
@@ -409,6 +409,8 @@ def test_typed_native_entries_reach_the_file(extension: str, key: str, text: str
 def test_text_that_means_nothing_is_refused_by_name(key: str, text: str, like: Any, reason: str) -> None:
     with pytest.raises(ValueError, match=f"metadata '{key}': .*{reason}"):
         header.from_text(key, text, like)
+    with pytest.raises(ValueError, match=r"^metadata 'orientation': must be between 1 and 8, got 9$"):
+        header.from_text("orientation", "9")
 
 
 def test_permissions_and_links_survive(tmp_path: Path) -> None:

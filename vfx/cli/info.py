@@ -187,6 +187,7 @@ def _edit_one(path: Path, target: Path, pairs: list[tuple[str, str]], erase: tup
     if code is not None and offset:
         rate = changes.get("frame_rate", known.get("frame_rate"))
         changes["timecode"] = code.advanced(offset, round(rate) if rate else 24)
+    target.parent.mkdir(parents=True, exist_ok=True)
     header.edit(path, target, changes=changes, erase=erase)
 
 

@@ -85,7 +85,8 @@ def from_text(key: str, text: str, like: Any = None) -> Any:
         with np.errstate(over="raise"):
             return _guessed(text) if known is None else _like(known, text)
     except (TypeError, ValueError, ArithmeticError) as error:  # the last: a number too large for its type
-        raise ValueError(f"metadata {key!r}: {error}") from None
+        told = f"metadata {key!r}"
+        raise ValueError(f"{told}: {str(error).removeprefix(told).lstrip()}") from None
 
 
 #: Values of the types that OpenEXR's "Standard Attributes" have, where they are no words.
