@@ -71,3 +71,10 @@ def test_failures_are_one_line_and_exit_code_1(capsys: pytest.CaptureFixture[str
 )
 def test_sizes_are_readable(count: float, text: str) -> None:
     assert _output.megabytes(count) == text
+
+
+def test_private_fields_of_metadata_are_not_shown() -> None:
+    from vfx.io.idmanifest import IDGroup, IDManifest
+
+    manifest = IDManifest([IDGroup(["id"], ["name"], {7: ("car",)}, lifetime="shot")])
+    assert [name for name in _output.plain(manifest) if name.startswith("_")] == []

@@ -42,7 +42,7 @@ def plain(value: object) -> Any:
     if isinstance(value, (tuple, list, set, frozenset)):
         return [plain(item) for item in value]
     if is_dataclass(value) and not isinstance(value, type) and type(value).__str__ is object.__str__:
-        return {item.name: plain(getattr(value, item.name)) for item in fields(value)}
+        return {item.name: plain(getattr(value, item.name)) for item in fields(value) if item.repr}
     return str(value)
 
 
