@@ -422,3 +422,9 @@ def test_nothing_is_printed_about_damaged_files(capfd: pytest.CaptureFixture[str
             tiff.read(data[:cut])
     captured = capfd.readouterr()
     assert captured.err == ""
+
+
+@pytest.mark.parametrize("size", ["16,32", (16, 32, 16), (16,)])
+def test_a_tile_size_is_a_number_or_two(tmp_path: Path, size: object) -> None:
+    with pytest.raises(TypeError, match="tile_size must be a whole number or .width, height., got"):
+        tiff.write(tmp_path / "a.tif", Image(np.zeros((20, 20, 3), np.uint8)), tile_size=size)  # type: ignore[arg-type]

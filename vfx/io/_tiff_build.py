@@ -81,7 +81,10 @@ def storage_options(compression: str, level: int | None, tile_size: int | tuple[
         low, high = (1, 22) if compression == "zstd" else (0, 9)
         options["compressionargs"] = {"level": checks.integer("level", level, low=low, high=high)}
     if tile_size is not None:
-        width, height = (tile_size, tile_size) if isinstance(tile_size, int) else tile_size
+        sides = (tile_size, tile_size) if isinstance(tile_size, int) else tile_size
+        if isinstance(sides, str) or len(sides) != 2:
+            raise TypeError(f"tile_size must be a whole number or (width, height), got {tile_size!r}")
+        width, height = sides
         for name, side in (("width", width), ("height", height)):
             if checks.integer(f"tile {name}", side, low=16, high=65536) % 16:
                 raise ValueError(f"tile {name} must be a multiple of 16, got {side}")
