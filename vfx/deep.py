@@ -491,4 +491,5 @@ class DeepImage:
 
     def write(self, path: str | os.PathLike[str], **options: Any) -> None:
         """Nothing; the EXR file then holds these samples; see ``vfx.io.exr.write_deep``."""
-        _late.function("write_deep")(path, self, **options)
+        door = "write" if isinstance(path, (str, os.PathLike)) else "write_deep"  # write knows the extensions
+        _late.function(door)(path, self, **options)

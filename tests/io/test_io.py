@@ -62,6 +62,22 @@ def test_empty_and_unknown_files_say_so(tmp_path):
         vfx.read(b"hello world, no picture")
 
 
+def test_deep_images_are_written_into_exr_files_only(tmp_path):
+    deep = vfx.DeepImage([[1, 2]], {"A": np.ones(3, np.float32), "Z": np.ones(3, np.float32)})
+    vfx.write(tmp_path / "a.exr", deep, compression="rle")
+    deep.write(tmp_path / "b.exr", compression="rle")
+    assert (tmp_path / "a.exr").read_bytes() == (tmp_path / "b.exr").read_bytes()
+    stream = io.BytesIO()
+    deep.write(stream, compression="rle")
+    assert stream.getvalue() == (tmp_path / "a.exr").read_bytes()
+    for write in (deep.write, lambda path: vfx.write(path, deep)):
+        with pytest.raises(TypeError, match="png files hold no deep image; write what its flatten.. gives"):
+            write(tmp_path / "a.png")
+    with pytest.raises(TypeError, match="writing deep exr has no option 'levels'"):
+        vfx.write(tmp_path / "a.exr", deep, levels="mip")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.exr", "b.exr"]
+
+
 def test_unknown_options_and_formats_raise_naming_what_exists(tmp_path, picture):
     with pytest.raises(TypeError, match="did you mean 'compression'"):
         vfx.write(tmp_path / "a.exr", picture, compresion="zip")
@@ -73,6 +89,12 @@ def test_unknown_options_and_formats_raise_naming_what_exists(tmp_path, picture)
         vfx.write(tmp_path / "a", picture)
     with pytest.raises(ValueError, match="format must be one of"):
         vfx.write(tmp_path / "a.exr", picture, format="exrr")
+    for options in ({"planar": "no"}, {"bigtiff": "maybe"}):
+        with pytest.raises(TypeError, match="must be True or False, got '"):
+            vfx.write(tmp_path / "a.tif", picture, **options)
+    picture.write(tmp_path / "a.exr")
+    with pytest.raises(TypeError, match="raw must be True or False, got 'off'"):
+        vfx.read(tmp_path / "a.exr", raw="off")
     picture.write(tmp_path / "noext", format="exr")
     with pytest.raises(TypeError, match="no option 'chanels'"):
         vfx.read(tmp_path / "noext", chanels=["R"])

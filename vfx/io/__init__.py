@@ -28,7 +28,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -147,11 +147,21 @@ def _sniff(source: Source) -> str:
 
 def _supported(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Options that differ from their defaults; raises when the format's reader takes none of a kind."""
+    given = {key: value for key, value in options.items() if key not in _COMMON or value != _COMMON[key]}
+    _check(f"reading {name}", given, _module(name).read, 1)
+    return given
+
+
+def _check(where: str, given: Mapping[str, Any], function: Callable[..., Any], operands: int) -> None:
+    """Raise where the function has no such options, or a yes or no is neither."""
     import inspect
 
-    given = {key: value for key, value in options.items() if key not in _COMMON or value != _COMMON[key]}
-    unknown_options(f"reading {name}", given, list(inspect.signature(_module(name).read).parameters)[1:])
-    return given
+    options = list(inspect.signature(function).parameters.values())[operands:]
+    unknown_options(where, given, [option.name for option in options])
+    for option in options:
+        value = given.get(option.name)
+        if str(option.annotation) in ("bool", "bool | None") and not (value is None or value in (False, True)):
+            raise TypeError(f"{option.name} must be True or False, got {value!r}")
 
 
 def read(
@@ -276,9 +286,9 @@ def write(
     ----------
     path : path
         Its extension tells the format.
-    image : Image or array
+    image : Image, DeepImage or array
         Written in its own pixel format where the file format has it. A list of images becomes the pages of a TIFF
-        file, the elements of a DPX file, the frames of a GIF file.
+        file, the elements of a DPX file, the frames of a GIF file. Only OpenEXR files hold deep images.
     format : str, optional
         The format, whatever the extension.
     **options
@@ -293,8 +303,6 @@ def write(
     TypeError, ValueError
         If an option is wrong.
     """
-    import inspect
-
     target = check_path(path)
     name = one_of("format", _ALIASES.get(format, format), FORMATS) if format is not None else _by_extension(target)
     if name is None:
@@ -305,9 +313,18 @@ def write(
     if several and name not in _SEVERAL:
         raise TypeError(f"{target}: {name} files hold one image, got a list; vfx.io.exr.write_parts writes several")
     if not isinstance(image, Image) and not several:
+        from vfx.deep import DeepImage
+
+        if isinstance(image, DeepImage):
+            if name != "exr":
+                raise TypeError(f"{target}: {name} files hold no deep image; write what its flatten() gives")
+            exr = _module(name)
+            _check("writing deep exr", options, exr.write_deep, 2)
+            exr.write_deep(target, image, **options)
+            return
         image = Image(np.asarray(image))
     writer = getattr(_module(name), "write", None)
     if writer is None:
         raise ValueError(f"{target}: {name} files can be read, not written")
-    unknown_options(f"writing {name}", options, list(inspect.signature(writer).parameters)[2:])
+    _check(f"writing {name}", options, writer, 2)
     writer(target, image, **options)
