@@ -305,6 +305,19 @@ def test_frames_of_avif_and_jpeg_xl_sequences_are_read_one_by_one() -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_jpeg_xl_with_loss_refuses_what_is_not_finite(tmp_path: Path, bad: float) -> None:
+    image = plate(3, "float32")
+    image.pixels[3, 4, 1] = bad  # one such pixel spoils thousands around it
+    for options in ({}, {"quality": 90}):
+        with pytest.raises(ValueError, match=r"spread over the pixels around them; write with lossless=True, or img"):
+            jxl.write(tmp_path / "a.jxl", image, **options)
+    assert not list(tmp_path.iterdir())
+    jxl.write(tmp_path / "a.jxl", image, lossless=True)
+    np.testing.assert_array_equal(jxl.read(tmp_path / "a.jxl").pixels, image.pixels)
+    jxl.write(tmp_path / "a.jxl", image.fix_nan())
+
+
 @pytest.mark.parametrize("module", [avif, jxl], ids=["avif", "jxl"])
 def test_a_still_has_one_frame(module: ModuleType, tmp_path: Path) -> None:
     module.write(tmp_path / "a", plate(3))

@@ -214,7 +214,7 @@ def write(
     ChannelError
         If the channels are not Y, YA, RGB or RGBA.
     TypeError, ValueError
-        If an option is out of range, or options contradict each other.
+        If an option is out of range, options contradict each other, or pixels that are not finite cannot be kept.
     OSError
         If the file cannot be written.
     """
@@ -227,6 +227,9 @@ def write(
         pixels = np.ascontiguousarray(arranged.pixels)
         if pixels.dtype == np.float16 and np.isnan(pixels).any():
             raise ValueError("libjxl turns the not-a-number of half images into infinity; write f32, or img.fix_nan()")
+        if "distance" in options and not np.isfinite(pixels).all():
+            reason = "with loss, infinity and not-a-number spread over the pixels around them"
+            raise ValueError(f"{reason}; write with lossless=True, or img.fix_nan()")
     else:
         known = arranged.metadata.get("jxl:bit_depth")
         depth = depth_for(arranged, bit_depth, known=known, allowed=BIT_DEPTHS, otherwise=16)
