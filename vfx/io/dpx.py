@@ -36,6 +36,7 @@ import numpy as np
 from vfx._atomic import atomic
 from vfx.checks import integer, one_of
 from vfx.checks import path as check_path
+from vfx.errors import ChannelError
 from vfx.image import Image
 from vfx.io import _dpx_chroma, _dpx_header, _dpx_parts, _dpx_read, _dpx_write
 from vfx.io._dpx_fields import DATUM_ORDERS, HEADER_BYTES
@@ -136,7 +137,7 @@ def read(
     with open_source(source) as opened:
         header = _header(opened)
         parts = _dpx_parts.parts_of(header)
-        chosen = parts[_part_index(header, parts, part)]
+        chosen = parts[_part_index(header, parts, part, label=opened.label)]
         bits = header.elements[chosen.elements[0]].bit_depth
         kind, fmt = _dpx_read.wanted_kind(bits, codes, dtype)
         names = _dpx_read.channels_of(channels, chosen.names(raw=raw))
@@ -160,12 +161,16 @@ def _check_choices(matrix: str | None, code_range: str | None, datum_order: str 
             one_of(name, value, allowed)
 
 
-def _part_index(header: _dpx_header.Header, parts: tuple[_dpx_parts.Part, ...], part: int | str) -> int:
+def _part_index(header: _dpx_header.Header, parts: tuple[_dpx_parts.Part, ...], part: int | str, *, label: str) -> int:
     """The number of a picture that is told by number or by its description."""
     if not isinstance(part, str):
-        return integer("part", part, low=0, high=len(parts) - 1)
+        if not 0 <= integer("part", part) < len(parts):
+            raise ChannelError(f"{label}: no part {part}; the file has {len(parts)}, counted from 0")
+        return part
     names = [header.elements[one.elements[0]].metadata.get("dpx:description", "") for one in parts]
-    return names.index(one_of("part", part, names))
+    if part not in names:
+        raise ChannelError(f"{label}: no part {part!r}; the parts are: {', '.join(map(repr, names))}")
+    return names.index(part)
 
 
 def _rows(header: _dpx_header.Header, rows: Sequence[int] | None) -> tuple[int, int, tuple[int, int]]:
