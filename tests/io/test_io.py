@@ -13,7 +13,7 @@ import pytest
 
 import vfx
 from vfx._atomic import atomic, replace_bytes
-from vfx.errors import FormatError
+from vfx.errors import ChannelError, FormatError
 
 
 @pytest.fixture
@@ -60,6 +60,15 @@ def test_empty_and_unknown_files_say_so(tmp_path):
         vfx.read(empty)
     with pytest.raises(FormatError, match="not a picture of a known format"):
         vfx.read(b"hello world, no picture")
+
+
+@pytest.mark.parametrize("extension", ["exr", "dpx", "png", "tif", "hdr", "webp"])
+def test_a_channel_that_is_not_there_is_told_with_the_path(tmp_path, picture, extension):
+    path = tmp_path / f"a.{extension}"
+    picture.write(path)
+    with pytest.raises(ChannelError) as caught:
+        vfx.read(path, channels=["Q"])
+    assert str(caught.value).startswith(f"{path}: no channel 'Q'; ") and str(caught.value).count(path.name) == 1
 
 
 def test_deep_images_are_written_into_exr_files_only(tmp_path):

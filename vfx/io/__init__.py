@@ -37,7 +37,7 @@ import numpy as np
 
 from vfx.checks import near, one_of, unknown_options
 from vfx.checks import path as check_path
-from vfx.errors import FormatError
+from vfx.errors import ChannelError, FormatError
 from vfx.image import Image
 from vfx.io._info import ImageInfo, PartInfo
 from vfx.io._limits import Limits, limits
@@ -228,7 +228,12 @@ def read(
     with open_source(source) as opened:
         name = _sniff(opened)
         given = _supported(name, {**common, **options})
-        image: Image = _module(name).read(opened, **given)
+        try:
+            image: Image = _module(name).read(opened, **given)
+        except ChannelError as error:
+            if str(error).startswith(opened.label):
+                raise
+            raise ChannelError(f"{opened.label}: {error}") from None  # what chooses channels knows pixels only
     if colorspace is not None:
         image.colorspace = colorspace
     return image
