@@ -473,3 +473,27 @@ def test_a_users_own_metadata_becomes_an_attribute_of_that_name(tmp_path: Path) 
     for metadata in ({"compression": "zip"}, {5: 6}):
         with pytest.raises((TypeError, ValueError), match="metadata"):
             vfx.Image(np.zeros((2, 2, 3), np.float16), metadata=metadata).write(tmp_path / "b.exr")
+
+
+@pytest.mark.parametrize("corner", [2**30 - 1, 1 - 2**30, 2**31])
+def test_a_window_that_no_reader_takes_is_refused_before_anything_is_written(tmp_path: Path, corner: int) -> None:
+    point = (corner, 0, corner, 0)
+    moved = vfx.Image(np.ones((1, 1, 1), np.float16), data_window=point, display_window=(0, 0, 1, 1))
+    shown = vfx.Image(np.ones((1, 1, 1), np.float16), display_window=point)
+    for name, image in (("data_window", moved), ("display_window", shown)):
+        with pytest.raises(ValueError, match=f"{name} .* out of an EXR file's range"):
+            exr.write(tmp_path / "a.exr", image)
+    deep = vfx.deep.DeepImage([[1]], {"Z": np.float32([1])}, display_window=point)
+    with pytest.raises(ValueError, match="display_window"):
+        exr.write_deep(tmp_path / "a.exr", deep)
+    exr.write(tmp_path / "b.exr", vfx.Image(np.ones((1, 1, 1), np.float16)))
+    with pytest.raises(ValueError, match="display_window"):
+        exr.rewrite(tmp_path / "b.exr", tmp_path / "a.exr", edit={"display_window": point})
+    assert not (tmp_path / "a.exr").exists()
+
+
+@pytest.mark.parametrize("corner", [2**30 - 2, 2 - 2**30])
+def test_the_farthest_windows_are_written_and_read(corner: int) -> None:
+    window, stream = (corner, corner, corner, corner), io.BytesIO()
+    exr.write(stream, vfx.Image(np.ones((1, 1, 1), np.float16), data_window=window))
+    assert exr.read(stream.getvalue()).data_window == window

@@ -18,9 +18,9 @@ from vfx.deep import DeepImage
 from vfx.errors import FormatError
 from vfx.io._exr_attributes import Attribute, encode_value
 from vfx.io._exr_deep import deep_kernel
-from vfx.io._exr_header import COMPRESSIONS, PartHeader, serialise_parts, tiles_or_lines
+from vfx.io._exr_header import COMPRESSIONS, PartHeader, serialise_parts, tiles_or_lines, window_attribute
 from vfx.io._exr_metadata import attributes_of
-from vfx.metadata import Box2i, V2f, V2i
+from vfx.metadata import V2f
 from vfx.pixelformat import format_of
 
 __all__ = ["write_deep"]
@@ -70,19 +70,13 @@ def _tile(tile_size: int | Sequence[int] | None) -> tuple[int, int]:
     return width, height
 
 
-def _window(window: Sequence[int]) -> Attribute:
-    """A window as stored."""
-    x0, y0, x1, y1 = window
-    return encode_value("dataWindow", Box2i(V2i(x0, y0), V2i(x1, y1)))
-
-
 def _attributes(image: DeepImage, tile: tuple[int, int], compression: str) -> dict[str, Attribute]:
     """The header but for the channels and what follows from the options of ``write_deep``."""
     attributes = attributes_of({key: value for key, value in image.metadata.items() if key != "exr:deepImageState"})
     attributes.setdefault("screenWindowCenter", encode_value("screenWindowCenter", V2f(0.0, 0.0)))
     attributes.setdefault("screenWindowWidth", encode_value("screenWindowWidth", 1.0))
-    attributes["dataWindow"] = _window(image.data_window)
-    attributes["displayWindow"] = _window(image.display_window)
+    attributes["dataWindow"] = window_attribute("data_window", image.data_window)
+    attributes["displayWindow"] = window_attribute("display_window", image.display_window)
     attributes["pixelAspectRatio"] = Attribute("float", np.float32(image.pixel_aspect).tobytes())
     attributes["compression"] = Attribute("compression", bytes([COMPRESSIONS.index(compression)]))
     attributes["type"] = encode_value("type", "deeptile" if tile[0] else "deepscanline")

@@ -35,6 +35,7 @@ __all__ = [
     "serialise",
     "serialise_parts",
     "tiles_or_lines",
+    "window_attribute",
 ]
 
 _MAGIC = 20000630
@@ -57,8 +58,10 @@ COMPRESSIONS = (
     "zstd",
 )
 _LINES = (1, 1, 1, 16, 32, 16, 32, 32, 32, 256, 256, 32, 256, 1)
-#: Half the range of a 32-bit integer, so that sums of window corners cannot overflow.
+#: A quarter of the range of a 32-bit integer, so that sums of window corners cannot overflow.
 _MOST_SIDE = 1 << 29
+#: OpenEXR takes corners whose magnitude is below half the largest 32-bit integer.
+_MOST_CORNER = (2**31 - 1) // 2 - 1
 _FORMATS = ("u32", "f16", "f32")
 #: A header of more parts or attributes than this is an attack, not a picture.
 _MOST_PARTS, _MOST_ATTRIBUTES = 10_000, 100_000
@@ -108,8 +111,7 @@ class PartHeader:
     def _box(self, name: str) -> Box:
         """A window of the header, checked."""
         x0, y0, x1, y1 = struct.unpack("<4i", self._get(name, "box2i", 16))
-        sides = (x1 - x0, y1 - y0)
-        if min(sides) < 0 or max(sides) >= _MOST_SIDE or max(map(abs, (x0, y0, x1, y1))) > 2 * _MOST_SIDE:
+        if not _is_window((x0, y0, x1, y1)):
             raise FormatError(f"impossible {name} ({x0}, {y0}, {x1}, {y1})", path=self.label)
         return x0, y0, x1, y1
 
@@ -348,6 +350,29 @@ def _serialise_part(attributes: dict[str, Attribute]) -> tuple[bool, bytes]:
     channels = PartHeader(attributes, "").channels
     long_names |= any(len(channel.name.encode("utf-8", "surrogateescape")) > 31 for channel in channels)
     return long_names, b"".join(blocks) + b"\0"
+
+
+def _is_window(window: Box) -> bool:
+    """Whether OpenEXR reads a file with this data or display window."""
+    x0, y0, x1, y1 = window
+    sides = (x1 - x0, y1 - y0)
+    return min(sides) >= 0 and max(sides) < _MOST_SIDE and max(map(abs, window)) <= _MOST_CORNER
+
+
+def window_attribute(name: str, window: Box) -> Attribute:
+    """A window as stored.
+
+    Raises
+    ------
+    ValueError
+        If EXR files cannot hold it.
+    """
+    if not _is_window(window):
+        raise ValueError(
+            f"{name} {tuple(window)} is out of an EXR file's range: corners from -{_MOST_CORNER} to {_MOST_CORNER}, "
+            f"sides up to {_MOST_SIDE}"
+        )
+    return Attribute("box2i", struct.pack("<4i", *window))
 
 
 def tiles_or_lines(part: PartHeader) -> int:

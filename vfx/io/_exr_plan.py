@@ -13,10 +13,10 @@ from vfx.checks import integer, number, one_of
 from vfx.errors import FormatError
 from vfx.image import Image
 from vfx.io._exr_attributes import Attribute, encode_value
-from vfx.io._exr_header import COMPRESSIONS, PartHeader, serialise, serialise_parts
+from vfx.io._exr_header import COMPRESSIONS, PartHeader, serialise, serialise_parts, window_attribute
 from vfx.io._exr_metadata import attributes_of
 from vfx.io._exr_places import chunk_total
-from vfx.metadata import Box2i, V2f, V2i
+from vfx.metadata import V2f
 from vfx.pixelformat import Box, format_of
 
 __all__ = [
@@ -197,12 +197,6 @@ def _channel_list(picture: Picture, options: PartOptions) -> tuple[Attribute, tu
     return Attribute("chlist", b"".join(entries) + b"\0"), tuple(order)
 
 
-def _window(window: Box) -> Attribute:
-    """A window as stored."""
-    x0, y0, x1, y1 = window
-    return encode_value("dataWindow", Box2i(V2i(x0, y0), V2i(x1, y1)))
-
-
 def _tiles(options: PartOptions) -> Attribute | None:
     """The tile description; None for scanlines."""
     tile_size = options.tile_size
@@ -250,8 +244,8 @@ def plan_for(picture: Picture, options: PartOptions) -> WritePlan:
     level = _dwa_level(options.dwa_level, options.compression, attributes)
     attributes["channels"], columns = _channel_list(picture, options)
     attributes["compression"] = Attribute("compression", bytes([number_of]))
-    attributes["dataWindow"] = _window(picture.data_window)
-    attributes["displayWindow"] = _window(picture.display_window)
+    attributes["dataWindow"] = window_attribute("data_window", picture.data_window)
+    attributes["displayWindow"] = window_attribute("display_window", picture.display_window)
     attributes["lineOrder"] = Attribute("lineOrder", bytes([LINE_ORDERS.index(options.line_order)]))
     attributes["pixelAspectRatio"] = Attribute("float", np.float32(picture.pixel_aspect).tobytes())
     if tiles is not None:

@@ -16,12 +16,11 @@ from vfx.checks import integer, number
 from vfx.errors import ChannelError
 from vfx.io._exr_attributes import Attribute, encode_value
 from vfx.io._exr_chunks import DEEP, MULTIPART, Chunk, find_chunks
-from vfx.io._exr_header import FileHeader, PartHeader, parse, serialise_parts
+from vfx.io._exr_header import FileHeader, PartHeader, parse, serialise_parts, window_attribute
 from vfx.io._exr_metadata import attributes_of, metadata_of
 from vfx.io._exr_places import chunk_total
 from vfx.io._exr_plan import SHARED
 from vfx.io._source import Source, open_source
-from vfx.metadata import Box2i, V2i
 
 __all__ = ["copy_bytes", "rewrite"]
 
@@ -57,7 +56,8 @@ def _property(name: str, value: Any) -> tuple[str, Attribute]:
     corners = [integer("display_window", corner) for corner in value]
     if len(corners) != 4 or corners[2] < corners[0] or corners[3] < corners[1]:
         raise ValueError(f"display_window must be (x0, y0, x1, y1), got {value!r}")
-    return "displayWindow", encode_value("displayWindow", Box2i(V2i(*corners[:2]), V2i(*corners[2:])))
+    x0, y0, x1, y1 = corners
+    return "displayWindow", window_attribute("display_window", (x0, y0, x1, y1))
 
 
 def _as_before(name: str, stored: Attribute, before: Attribute | None) -> Attribute:
