@@ -108,6 +108,20 @@ def test_runs_make_files_smaller(tmp_path: Path) -> None:
 # ------------------------------------------------------------------ kinds of pixels
 
 
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize("pattern", ["abb", "abbcbb", "aab", "abbb", "abbccc", "ab", "aaa"])
+def test_short_runs_never_outgrow_the_plain_line(channels: int, pattern: str, tmp_path: Path) -> None:
+    for width in (*range(1, 12), 126, 127, 128, 129, 130, 255, 256, 257, 999):
+        line = np.frombuffer((pattern * width)[:width].encode(), np.uint8)
+        pixels = np.repeat(line[None, :, None], channels, 2)
+        image = Image(np.repeat(pixels, 3, 0))
+        tga.write(tmp_path / "runs.tga", image)
+        tga.write(tmp_path / "plain.tga", image, compression="none")
+        assert np.array_equal(tga.read(tmp_path / "runs.tga").pixels, image.pixels)
+        grown = (tmp_path / "runs.tga").stat().st_size - (tmp_path / "plain.tga").stat().st_size
+        assert grown <= 3 * (-(-width // 128))
+
+
 def test_each_corner_comes_out_upright() -> None:
     body = bytes(range(1, 7))
     expected = {0: [[4, 5, 6], [1, 2, 3]], 16: [[6, 5, 4], [3, 2, 1]], 32: [[1, 2, 3], [4, 5, 6]],

@@ -90,26 +90,36 @@ cdef inline bint _same(const uint8_t *a, const uint8_t *b, Py_ssize_t each) noex
     return True
 
 
+cdef inline bint _begins_run(const uint8_t *at, Py_ssize_t left, Py_ssize_t each, Py_ssize_t least) noexcept nogil:
+    """Whether ``least`` equal pixels, 2 or 3, begin here, where ``left`` are left."""
+    if left < least or not _same(at, at + each, each):
+        return False
+    return least == 2 or _same(at, at + 2 * each, each)
+
+
 cdef Py_ssize_t _code_line(const uint8_t *line, Py_ssize_t width, Py_ssize_t each, uint8_t *out) noexcept nogil:
-    """The bytes written for one line: runs of at least two equal pixels, and the others as they are."""
+    """The bytes written for one line: runs of equal pixels where they are shorter, and the others as they are.
+
+    Two single bytes are as long as their run, which would also part those beside them: a line would outgrow
+    ``most_tga_bytes``.
+    """
     cdef Py_ssize_t x = 0
     cdef Py_ssize_t at = 0
     cdef Py_ssize_t run
+    cdef Py_ssize_t least = 3 if each == 1 else 2
     while x < width:
         run = 1
         while x + run < width and run < MOST_PACKET and _same(line + (x + run) * each, line + x * each, each):
             run += 1
-        if run > 1:
+        if run >= least:
             out[at] = <uint8_t>(127 + run)
             memcpy(out + at + 1, line + x * each, each)
             at += 1 + each
         else:
-            # A byte of three in a row would be coded as a run; two of single bytes are cheaper left alone.
-            while x + run < width and run < MOST_PACKET and not (
-                    _same(line + (x + run) * each, line + (x + run - 1) * each, each)):
+            run = 1
+            while x + run < width and run < MOST_PACKET and not _begins_run(
+                    line + (x + run) * each, width - x - run, each, least):
                 run += 1
-            if run > 1 and x + run < width and run < MOST_PACKET:
-                run -= 1        # the last one begins a run
             out[at] = <uint8_t>(run - 1)
             memcpy(out + at + 1, line + x * each, run * each)
             at += 1 + run * each
