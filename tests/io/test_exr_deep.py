@@ -463,3 +463,13 @@ def test_damaged_deep_files_of_others_never_crash(shared_data: Path, read_damage
     assert len(paths) > 3
     for verdict in read_damaged(paths, call="vfx.io.exr.read_deep").values():
         assert verdict.startswith(("FormatError", "LimitError"))
+
+
+@pytest.mark.parametrize("size", [1, 2, 64, 65])
+@pytest.mark.parametrize("tile_size", [63, 64, 256])
+def test_tiles_much_larger_than_what_they_hold_are_read(size: int, tile_size: int) -> None:
+    stream, flat = io.BytesIO(), np.arange(size * size, dtype=np.float32)
+    exr.write_deep(
+        stream, DeepImage(np.ones((size, size), np.uint32), {"Z": flat}), compression="none", tile_size=tile_size
+    )
+    assert np.array_equal(exr.read_deep(stream.getvalue()).samples["Z"], flat)

@@ -149,7 +149,7 @@ cdef inline int32_t find_chunk(const DeepPlan *plan, int64_t number, Chunk *chun
     cdef int left = 0, top = 0, width = 0, height = 0
     cdef int32_t code
     cdef uint64_t most = MOST_ZSTD_EXPANSION if plan.compression == ZSTD else MOST_EXPANSION
-    cdef uint64_t table
+    cdef uint64_t table, longest
     chunk_place(plan, number, &left, &top, &width, &height)
     memset(chunk, 0, sizeof(Chunk))
     if plan.tile_width:
@@ -159,15 +159,15 @@ cdef inline int32_t find_chunk(const DeepPlan *plan, int64_t number, Chunk *chun
         code = plan.core.read_scanline_chunk_info(plan.context, plan.part, plan.y0 + top, chunk)
     if code != 0:
         return code
-    table = <uint64_t> width * <uint64_t> height * 4
+    table = longest = <uint64_t> width * <uint64_t> height * 4
     if plan.compression == NONE:
         # OpenEXR's C++ writer gives the narrow tiles at the edges a table as long as a full tile's.
-        table = max(table, <uint64_t> plan.tile_width * <uint64_t> plan.tile_height * 4)
+        longest = max(table, <uint64_t> plan.tile_width * <uint64_t> plan.tile_height * 4)
     if chunk.width != width or chunk.height != height:
         return MISMATCH
-    if chunk.sample_count_table_size == 0 or chunk.sample_count_table_size > table:
+    if chunk.sample_count_table_size == 0 or chunk.sample_count_table_size > longest:
         return CORRUPT_CHUNK
-    if plan.compression == NONE and chunk.sample_count_table_size < <uint64_t> width * <uint64_t> height * 4:
+    if plan.compression == NONE and chunk.sample_count_table_size < table:
         return CORRUPT_CHUNK
     if table // most > chunk.sample_count_table_size or chunk.unpacked_size // most > chunk.packed_size:
         return CORRUPT_CHUNK
