@@ -76,8 +76,8 @@ class DeepImage:
     >>> deep = DeepImage([[2, 0, 1]], {"Z": np.float32([1, 4, 2]), "A": np.float32([0.5, 1, 1])})
     >>> deep
     <DeepImage 3x1 Z f32, A f32; 3 samples>
-    >>> deep.flatten(channels="A").numpy()[0, :, 0]
-    array([1., 0., 1.], dtype=float32)
+    >>> deep.flatten(channels="A").numpy()[0, :, 0].tolist()
+    [1.0, 0.0, 1.0]
     """
 
     __slots__ = (
@@ -216,8 +216,8 @@ class DeepImage:
         --------
         >>> import numpy as np
         >>> deep = DeepImage([[2, 1]], {"Z": np.float32([1, 4, 2])})
-        >>> deep.pixel(0, 0)["Z"]
-        array([1., 4.], dtype=float32)
+        >>> deep.pixel(0, 0)["Z"].tolist()
+        [1.0, 4.0]
         """
         column = integer("x", x, low=0, high=self.width - 1)
         index = integer("y", y, low=0, high=self.height - 1) * self.width + column
@@ -330,8 +330,8 @@ class DeepImage:
         --------
         >>> import numpy as np
         >>> fog = {"Z": np.float32([1, 2]), "ZBack": np.float32([3, 2]), "A": np.float32([0.75, 0.5])}
-        >>> DeepImage([[2]], fog).tidy().samples["A"]
-        array([0.5, 0.5, 0.5], dtype=float32)
+        >>> DeepImage([[2]], fog).tidy().samples["A"].tolist()
+        [0.5, 0.5, 0.5]
         """
         return compositing.tidy(self)
 
@@ -353,8 +353,8 @@ class DeepImage:
         >>> import numpy as np
         >>> near = DeepImage([[1]], {"Z": np.float32([1]), "A": np.float32([0.5])})
         >>> far = DeepImage([[1]], {"Z": np.float32([9]), "A": np.float32([1])})
-        >>> far.merge(near).samples["Z"]
-        array([1., 9.], dtype=float32)
+        >>> far.merge(near).samples["Z"].tolist()
+        [1.0, 9.0]
         """
         for other in others:
             if not isinstance(other, DeepImage):
@@ -383,8 +383,8 @@ class DeepImage:
         >>> import numpy as np
         >>> wall = DeepImage([[1]], {"Z": np.float32([5]), "A": np.float32([1])})
         >>> fog = DeepImage([[1]], {"Z": np.float32([2]), "A": np.float32([0.25])})
-        >>> wall.holdout(fog).samples["A"]
-        array([0.75], dtype=float32)
+        >>> wall.holdout(fog).samples["A"].tolist()
+        [0.75]
         """
         if not isinstance(matte, DeepImage):
             raise TypeError(f"holdout takes a deep image, got {type(matte).__name__}")
@@ -439,8 +439,8 @@ class DeepImage:
         --------
         >>> import numpy as np
         >>> deep = DeepImage([[2]], {"Z": np.float32([1, 2]), "A": np.float32([0.5, 0.5])})
-        >>> deep.flatten(channels="A").numpy()[0, 0, 0]
-        np.float32(0.75)
+        >>> float(deep.flatten(channels="A").numpy()[0, 0, 0])
+        0.75
         """
         return compositing.flatten(self, channels, depth=depth, threads=threads)
 
