@@ -296,3 +296,10 @@ def test_what_other_formats_carry_and_dpx_cannot_hold_does_not_stop_the_picture(
     for option in wrong:
         with pytest.raises(ValueError, match="holds|frame_rate"):
             dpx.write(tmp_path / "b.dpx", Image(pixels), **option)
+
+
+@pytest.mark.parametrize(("orientation", "side"), [(0, "width, got 13"), (4, "height, got 3")])
+def test_the_odd_side_of_halved_colours_is_named(tmp_path, orientation: int, side: str) -> None:
+    image = Image(np.zeros((3, 13, 3), np.float32))
+    with pytest.raises(ValueError, match=f"orientation {orientation}\\) needs an even {side}"):
+        dpx.write(tmp_path / "a.dpx", image, descriptor="CbYCrY", orientation=orientation)

@@ -148,8 +148,11 @@ def _of_differences(image: Image, wanted: str, how: Storage) -> Element:
         raise ValueError(f"descriptor={wanted!r} is not written as planar, nor of 1 bit")
     if how.encoding == "rle" and halved:
         raise ValueError("encoding='rle' needs colours at full width: CbYCr or CbYCrA, not 4:2:2")
-    if halved and (image.height if how.orientation >= 4 else image.width) % 2:
-        raise ValueError(f"descriptor={wanted!r} (4:2:2) needs an even width, got {image.width}")
+    side, count = ("height", image.height) if how.orientation >= 4 else ("width", image.width)
+    if halved and count % 2:
+        raise ValueError(
+            f"descriptor={wanted!r} (4:2:2, orientation {how.orientation}) needs an even {side}, got {count}"
+        )
     if set(names) == {*_YCC[:3], *alpha}:
         pixels, kind = _samples(image, how)
         pixels = _turned(pixels[:, :, [names.index(name) for name in (*_YCC[:3], *alpha)]], how.orientation)
