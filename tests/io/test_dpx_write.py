@@ -303,3 +303,12 @@ def test_the_odd_side_of_halved_colours_is_named(tmp_path, orientation: int, sid
     image = Image(np.zeros((3, 13, 3), np.float32))
     with pytest.raises(ValueError, match=f"orientation {orientation}\\) needs an even {side}"):
         dpx.write(tmp_path / "a.dpx", image, descriptor="CbYCrY", orientation=orientation)
+
+
+@pytest.mark.parametrize("window", [(-5, -3, 30, 20), (-5, 2, 12, 10), (3, -1, 30, 9)])
+def test_overscan_that_begins_before_the_frame_is_cut_to_the_frame(tmp_path: Path, window) -> None:
+    width, height = window[2] - window[0] + 1, window[3] - window[1] + 1
+    pixels = np.random.default_rng(4).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    image = Image(pixels, data_window=window, display_window=(0, 0, 23, 15))
+    dpx.write(tmp_path / "a.dpx", image, bit_depth=8)
+    np.testing.assert_array_equal(dpx.read(tmp_path / "a.dpx").pixels, image.to_display_window().pixels)

@@ -346,7 +346,8 @@ def write(
     Notes
     -----
     All ``dpx:`` metadata go back where they were, but for facts of the old file itself. The data window's
-    offset from the frame goes into the source header; one below 0 has no place there.
+    offset from the frame goes into the source header. One below 0 has no place there: of overscan that begins before
+    the frame only the display window is written, as the other formats without windows do.
 
     Raises
     ------
@@ -394,11 +395,21 @@ def write(
 def _images(image: Any) -> list[Image]:
     """The images to write, all of one size."""
     several = isinstance(image, (list, tuple)) and image and isinstance(image[0], (Image, np.ndarray))
-    images = [one if isinstance(one, Image) else Image(np.asarray(one)) for one in (image if several else [image])]
+    images = [
+        _framed(one if isinstance(one, Image) else Image(np.asarray(one))) for one in (image if several else [image])
+    ]
     if len({(one.width, one.height) for one in images}) > 1:
         sizes = ", ".join(f"{one.width} x {one.height}" for one in images)
         raise ValueError(f"the images of a DPX file are of one size, got {sizes}")
     return images
+
+
+def _framed(image: Image) -> Image:
+    """The image; its display window alone where its pixels begin before that, which no header can say."""
+    (x0, y0), (left, top) = image.data_window[:2], image.display_window[:2]
+    if image.data_window != image.display_window and (x0 < left or y0 < top):
+        return image.to_display_window()
+    return image
 
 
 def _date(value: datetime | str | None) -> str | None:
