@@ -138,3 +138,15 @@ def test_edits_that_make_no_sense_are_one_line(
     failed = run("info", path, *arguments)
     assert failed.code == code and reason in failed.err and failed.err.count("\n") == 1
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("options", [(), ("--json",), ("--full",)])
+def test_one_bad_file_of_several_does_not_hide_the_others(run, tmp_path, options) -> None:
+    for name in ("a.exr", "b.exr"):
+        vfx.write(tmp_path / name, vfx.Image(np.zeros((4, 6, 3), np.float16)))
+    (tmp_path / "bad.exr").write_bytes(b"nothing")
+    ran = run("info", tmp_path / "a.exr", tmp_path / "gone.exr", tmp_path / "bad.exr", tmp_path / "b.exr", *options)
+    assert ran.code == 1
+    assert "a.exr" in ran.out and "b.exr" in ran.out
+    assert len(ran.err.splitlines()) == 2
+    assert f"vfx: error: {tmp_path / 'gone.exr'}: no such file" in ran.err

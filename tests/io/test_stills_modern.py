@@ -424,3 +424,16 @@ def test_a_damaged_htj2k_stream_raises_where_the_library_would_only_print(tmp_pa
             reasons.append(str(error))
     assert reasons and all("JPEG 2000 pixels" in reason for reason in reasons)
     assert "Exception ignored" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("ending", ["webp", "avif", "jxl", "jp2"])
+@pytest.mark.parametrize("orientation", [1, 3, 6])
+def test_auto_orient_turns_the_pixels_upright(tmp_path: Path, ending: str, orientation: int) -> None:
+    image, path = plate(3), tmp_path / f"a.{ending}"
+    image.metadata["orientation"] = orientation
+    vfx.write(path, image, **({"lossless": True} if ending != "jp2" else {}))
+    upright = vfx.read(path, auto_orient=True)
+    expected = {1: image.pixels, 3: image.pixels[::-1, ::-1], 6: np.rot90(image.pixels, -1)}[orientation]
+    np.testing.assert_array_equal(upright.pixels, expected)
+    assert upright.metadata.get("orientation", 1) == 1
+    assert vfx.read(path).metadata.get("orientation", 1) == orientation

@@ -218,7 +218,7 @@ def command(
         return _edit(files, output, edits, erase)
     if output is not None:
         raise click.UsageError("--output is for --edit and --erase")
-    facts = [_facts(name) for name in files]
+    facts, failed = _facts_of(files)
     if as_json:
         print_json(facts)
     elif len(facts) >= _MANY and not full:
@@ -227,4 +227,19 @@ def command(
         for number, one in enumerate(facts):
             click.echo(f"{chr(10) if number else ''}{one['path']}")
             print_rows(list(_rows(one)), indent=2)
-    return 0
+    return failed
+
+
+def _facts_of(files: tuple[str, ...]) -> tuple[list[dict[str, Any]], int]:
+    """The facts of all files, and the exit code: 1 when one of several cannot be read, which is told on stderr."""
+    facts, failed = [], 0
+    for name in files:
+        try:
+            facts.append(_facts(name))
+        except (OSError, ValueError) as error:
+            if len(files) == 1:
+                raise
+            failed = 1
+            text = f"{name}: {error.strerror}" if isinstance(error, OSError) and error.strerror else str(error)
+            click.echo(f"vfx: error: {' '.join(text.split())}", err=True)
+    return facts, failed

@@ -51,7 +51,8 @@ def gray_or_rgb(image: Image, what: str) -> Image:
                 return image
             return image.select([names[bare.index(letter)] for letter in layout])
     raise ChannelError(
-        f"{what} holds Y, YA, RGB or RGBA, not {', '.join(names)}: choose with img.select(['R', 'G', 'B']), "
+        f"{what} holds Y, YA, RGB or RGBA, not {', '.join(names)}: choose with img.select(['R', 'G', 'B']) "
+        "(on the command line --channels R,G,B), "
         "or rename with img.rename({...})"
     )
 

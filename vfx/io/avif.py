@@ -25,6 +25,7 @@ from vfx.io._info import ImageInfo, PartInfo
 from vfx.io._limits import limits
 from vfx.io._raster import as_image, gray_or_rgb
 from vfx.io._source import open_source
+from vfx.io._turned import turned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +55,7 @@ def read(
     channels: Sequence[str] | None = None,
     rows: Sequence[int] | None = None,
     dtype: DTypeLike | str | None = None,
+    auto_orient: bool = False,
 ) -> Image:
     """The picture in an AVIF file: u8 or u16; Y, YA, RGB or RGBA.
 
@@ -65,6 +67,8 @@ def read(
         Frame of a sequence, from 0.
     channels, rows, dtype
         As in :func:`vfx.read`.
+    auto_orient : bool
+        Turn the pixels upright as the orientation says, which then reads 1.
 
     Raises
     ------
@@ -107,7 +111,7 @@ def read(
         metadata=_entries(head),
         pixel_aspect=head.aspect,
     )
-    return finish(image, channels=channels, rows=rows, dtype=dtype)
+    return finish(turned(image) if auto_orient else image, channels=channels, rows=rows, dtype=dtype)
 
 
 def _entries(head: Header) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from vfx.io._jp2_header import SIGNATURE, Header, parse, wrapped
 from vfx.io._limits import limits
 from vfx.io._raster import as_image, gray_or_rgb
 from vfx.io._source import open_source
+from vfx.io._turned import turned
 from vfx.io._unraisable import ignored_errors_raised
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def read(
     channels: Sequence[str] | None = None,
     rows: Sequence[int] | None = None,
     dtype: DTypeLike | str | None = None,
+    auto_orient: bool = False,
 ) -> Image:
     """The picture in a JPEG 2000 file: u8 or u16; Y, YA, RGB or RGBA.
 
@@ -87,6 +89,8 @@ def read(
         0 for the whole resolution, n for 1/2**n of it.
     channels, rows, dtype
         As in :func:`vfx.read`.
+    auto_orient : bool
+        Turn the pixels upright as the orientation says, which then reads 1.
 
     Raises
     ------
@@ -117,7 +121,7 @@ def read(
     if bits not in (8, 16):
         entries["jp2:bit_depth"] = bits
     image = Image(from_codes(pixels, bits), channels=_NAMES[pixels.shape[2]], metadata=entries)
-    return finish(image, channels=channels, rows=rows, dtype=dtype)
+    return finish(turned(image) if auto_orient else image, channels=channels, rows=rows, dtype=dtype)
 
 
 def _check_shape(shape: tuple[int, ...], head: Header, level: int, label: str) -> None:

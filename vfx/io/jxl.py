@@ -31,6 +31,7 @@ from vfx.io._jxl_header import CONTAINER, Header, parse
 from vfx.io._limits import limits
 from vfx.io._raster import as_image, gray_or_rgb
 from vfx.io._source import open_source
+from vfx.io._turned import turned
 from vfx.io._vocabulary import xmp_for_writing
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def read(
     channels: Sequence[str] | None = None,
     rows: Sequence[int] | None = None,
     dtype: DTypeLike | str | None = None,
+    auto_orient: bool = False,
 ) -> Image:
     """The picture in a JPEG XL file: u8, u16, f16 or f32; Y, YA, RGB or RGBA.
 
@@ -88,6 +90,8 @@ def read(
         Frame of an animation, from 0.
     channels, rows, dtype
         As in :func:`vfx.read`.
+    auto_orient : bool
+        Turn the pixels upright as the orientation says, which then reads 1.
 
     Raises
     ------
@@ -119,7 +123,7 @@ def read(
     if kind.startswith("u"):
         pixels = from_codes(pixels, head.bits)
     image = Image(np.ascontiguousarray(pixels), channels=names, metadata=_entries(head))
-    return finish(image, channels=channels, rows=rows, dtype=dtype)
+    return finish(turned(image) if auto_orient else image, channels=channels, rows=rows, dtype=dtype)
 
 
 def _decode(data: bytes, part: int, label: str) -> np.ndarray[Any, Any]:

@@ -25,6 +25,7 @@ from vfx.io._info import ImageInfo, PartInfo
 from vfx.io._limits import limits
 from vfx.io._raster import as_image, rgb_integers
 from vfx.io._source import open_source
+from vfx.io._turned import turned
 from vfx.io._vocabulary import add_words, xmp_for_writing
 
 if TYPE_CHECKING:
@@ -135,6 +136,7 @@ def read(
     channels: Sequence[str] | None = None,
     rows: Sequence[int] | None = None,
     dtype: DTypeLike | str | None = None,
+    auto_orient: bool = False,
 ) -> Image:
     """The picture in a WebP file: u8, RGB or RGBA, as stored.
 
@@ -146,6 +148,8 @@ def read(
         Frame of an animation, from 0.
     channels, rows, dtype
         As in :func:`vfx.read`.
+    auto_orient : bool
+        Turn the pixels upright as the orientation says, which then reads 1.
 
     Raises
     ------
@@ -173,7 +177,7 @@ def read(
     if pixels.shape[2] == 4:
         entries["alpha"] = "unassociated"
     image = Image(pixels, channels=_NAMES[pixels.shape[2]], metadata=entries)
-    return finish(image, channels=channels, rows=rows, dtype=dtype)
+    return finish(turned(image) if auto_orient else image, channels=channels, rows=rows, dtype=dtype)
 
 
 def _decode(data: memoryview, head: _Header, part: int, label: str) -> np.ndarray[Any, Any]:
