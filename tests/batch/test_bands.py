@@ -143,3 +143,19 @@ def test_a_picture_of_512_mib_is_resized_in_a_fraction_of_its_memory(tmp_path: P
     code, grown = done.stdout.split()[-2:]
     assert (code, int(grown) < 400) == ("0", True), done.stdout
     assert vfx.read(tmp_path / "b.exr").shape == (1024, 1024, 4)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float16", "float32"])
+@pytest.mark.parametrize("options", [{}, {"compression": "zstd", "tile_size": (64, 32)}, {"predictor": False}])
+def test_tiff_files_are_written_in_bands(tmp_path, in_bands, dtype, options) -> None:
+    tifffile = pytest.importorskip("tifffile")
+    image = Image(plate(dtype).pixels, metadata={"owner": "me", "icc_profile": bytes(200)})
+    vfx.write(tmp_path / "a.tif", image, tile_size=48)
+    batch.map(batch.RowByRow(lambda one: one), tmp_path / "a.tif", tmp_path / "b.tif", write_options=options)
+    assert in_bands == [True]
+    back = vfx.read(tmp_path / "b.tif")
+    np.testing.assert_array_equal(back.pixels, image.pixels)
+    assert (back.metadata["owner"], back.metadata["icc_profile"]) == ("me", bytes(200))
+    if options.get("compression") != "zstd":
+        np.testing.assert_array_equal(tifffile.imread(tmp_path / "b.tif"), image.pixels)
+    assert vfx.probe(tmp_path / "b.tif").parts[0].tile_size is not None

@@ -2,13 +2,13 @@
 
 The result is the same bytes as of the whole picture at once. It works where the source gives rows without being loaded
 (OpenEXR, DPX, Cineon, TIFF in strips or tiles), the process says which rows it needs (:class:`RowByRow`,
-:class:`Resizing`), and the result is an EXR file or small.
+:class:`Resizing`), and the result is an EXR file, a TIFF file (in tiles) or small.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -226,15 +226,20 @@ def _written(
     """Pixels of the result, once it is written; None where it would not fit, and nothing was."""
     first = finish(bands.make(0, min(bands.step, bands.height)))
     nbytes = first.pixels.nbytes // first.height * bands.height
+    windows = _windows(first, bands.height)
+    if _to_tiff(target, options) and nbytes >= STREAMED and windows["data_window"] == windows["display_window"]:
+        from vfx.io._tiff_bands import write_bands
+
+        kept = {name: value for name, value in options.items() if name not in ("format", "planar")}
+        write_bands(target, _each(bands, first, finish, check=check), height=bands.height, **kept)
+        return first.width * bands.height
     if not _to_exr(target, options):
         if nbytes >= STREAMED:
             return None
         whole = np.empty((bands.height, *first.numpy().shape[1:]), first.dtype)
-        image = first.like(whole, **_windows(first, bands.height))
-        for top in range(0, bands.height, bands.step):
-            check()
-            end = min(top + bands.step, bands.height)
-            whole[top:end] = (first if top == 0 else finish(bands.make(top, end))).numpy()
+        image = first.like(whole, **windows)
+        for top, band in zip(range(0, bands.height, bands.step), _each(bands, first, finish, check=check), strict=True):
+            whole[top : top + band.height] = band.numpy()
         io.write(target, image, **options)
         return image.width * image.height
     from vfx.io import exr
@@ -242,7 +247,6 @@ def _written(
     kept = {"dtype": _STORED.get(first.format, first.format)} | {
         name: value for name, value in options.items() if name != "format"
     }
-    windows = _windows(first, bands.height)
     with exr.Writer(
         target,
         channels=first.channel_names,
@@ -251,11 +255,29 @@ def _written(
         **windows,
         **kept,
     ) as writer:
-        for top in range(0, bands.height, bands.step):
-            check()
-            end = min(top + bands.step, bands.height)
-            writer.write_rows(first if top == 0 else finish(bands.make(top, end)))
+        for band in _each(bands, first, finish, check=check):
+            writer.write_rows(band)
     return first.width * bands.height
+
+
+def _each(
+    bands: _Bands, first: Image, finish: Callable[[Image], Image], *, check: Callable[[], None]
+) -> Iterator[Image]:
+    """Every band of the result, the first of which is there already."""
+    yield first
+    for top in range(bands.step, bands.height, bands.step):
+        check()
+        yield finish(bands.make(top, min(top + bands.step, bands.height)))
+
+
+def _to_tiff(target: Path, options: Mapping[str, Any]) -> bool:
+    """Whether the result can be written as a TIFF file row by row."""
+    from vfx.io import tiff
+    from vfx.io._tiff_bands import write_bands
+
+    named = options.get("format", "tiff" if target.suffix.lower() in tiff.EXTENSIONS else "")
+    known = set(inspect.signature(write_bands).parameters) | {"format"}
+    return named in ("tiff", "tif") and set(options) <= known
 
 
 def _windows(first: Image, height: int) -> dict[str, Any]:
