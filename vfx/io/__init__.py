@@ -31,7 +31,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -42,7 +42,9 @@ from vfx.image import Image
 from vfx.io._info import ImageInfo, PartInfo
 from vfx.io._limits import Limits, limits
 from vfx.io._source import Source, open_source
-from vfx.io.opened import ImageFile
+
+if TYPE_CHECKING:
+    from vfx.io.opened import ImageFile
 
 __all__ = ["FORMATS", "ImageFile", "ImageInfo", "Limits", "PartInfo", "limits", "open", "probe", "read", "write"]
 
@@ -109,10 +111,12 @@ _SEVERAL = ("dpx", "gif", "tiff")
 _COMMON = {"part": 0, "layer": None, "view": None, "channels": None, "rows": None, "level": 0, "dtype": None}
 
 
-def __getattr__(name: str) -> ModuleType:
+def __getattr__(name: str) -> Any:
     """Load a format's module, or another such as ``sequence``, when it is first named: ``vfx.io.dpx``."""
     if name in FORMATS or name in _MODULES:
         return _module(name)
+    if name == "ImageFile":
+        return _module("opened").ImageFile
     raise AttributeError(f"module 'vfx.io' has no attribute {name!r}")
 
 
@@ -258,6 +262,8 @@ def open(source: str | os.PathLike[str] | Any) -> ImageFile:
     ...     [band.height for band in file.bands(400, channels=["A"])]
     [400, 400, 200]
     """
+    from vfx.io.opened import ImageFile
+
     with open_source(source) as opened:
         name = _sniff(opened)
     return ImageFile(opened if opened.path is None else source, format=name, module=_module(name))
