@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import io
+import mmap
 import os
 import random
 import resource
@@ -93,7 +94,9 @@ def test_a_campaign_notices_memory_that_does_not_come_back(monkeypatch: pytest.M
     kept: list[Any] = []
 
     def greedy(content: bytes) -> bool:
-        kept.append(bytearray(2**20))
+        fresh = mmap.mmap(-1, 2**21, flags=mmap.MAP_PRIVATE)  # never memory that was freed before
+        fresh.write(b"x" * 2**21)
+        kept.append(fresh)
         return True
 
     result = campaign.run(Reader("greedy", lambda: [b"\0"], greedy), count=120)
