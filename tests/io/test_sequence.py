@@ -167,3 +167,10 @@ def test_equality_repr_and_text(tmp_path: Path) -> None:
     assert repr(one) == "Sequence('x/a.####.exr', frames='1-3')"
     assert format_frames([1, 3, 5, 9]) == "1-5x2,9"
     assert has_frame_token(one.folder / one.name) and not has_frame_token("a.1001.exr")
+
+
+def test_a_folder_whose_name_is_too_long_has_no_frames(tmp_path: Path) -> None:
+    sequence = Sequence(tmp_path / ("x" * 300) / "sh.####.exr")
+    assert sequence.frames == ()
+    with pytest.raises(SequenceError, match="no such folder"):
+        sequence.read(1)

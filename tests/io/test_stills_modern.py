@@ -437,3 +437,12 @@ def test_auto_orient_turns_the_pixels_upright(tmp_path: Path, ending: str, orien
     np.testing.assert_array_equal(upright.pixels, expected)
     assert upright.metadata.get("orientation", 1) == 1
     assert vfx.read(path).metadata.get("orientation", 1) == orientation
+
+
+def test_a_gif_of_a_few_bytes_has_no_canvas_of_gigabytes(tmp_path: Path) -> None:
+    gif.write(tmp_path / "a.gif", Image(np.zeros((2000, 3000, 3), np.uint8)))  # flat pictures are the smallest
+    data = bytearray((tmp_path / "a.gif").read_bytes())
+    assert gif.read(data).width == 3000
+    data[6:10] = b"\xff\xff\xff\x1f"  # 65535 x 8191
+    with pytest.raises(LimitError, match=r"65535 x 8191 pixels cannot come from \d+ bytes"):
+        gif.read(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,6 +35,10 @@ class Problem:
     frames: tuple[int, ...]
 
 
+#: A folder that is not there, be it because no name is that long.
+_NO_FOLDER = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
+
+
 def scan(pattern: Pattern) -> tuple[dict[int, str], list[tuple[int, str]]]:
     """Frame → file name of what the pattern writes, and the numbers and names of what comes close."""
     found: dict[int, str] = {}
@@ -42,8 +47,10 @@ def scan(pattern: Pattern) -> tuple[dict[int, str], list[tuple[int, str]]]:
         with os.scandir(pattern.folder) as entries:
             fitting = [e for e in entries if e.name.startswith(pattern.before) and e.name.endswith(pattern.behind)]
             names = sorted(entry.name for entry in fitting if entry.is_file())
-    except (FileNotFoundError, NotADirectoryError):
-        return found, others
+    except OSError as error:
+        if error.errno in _NO_FOLDER:
+            return found, others
+        raise
     for name in names:
         taken = pattern.number_in(name)
         if taken is None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vfx import _atomic, checks
-from vfx.errors import ChannelError, FormatError
+from vfx.errors import ChannelError, FormatError, LimitError
 from vfx.image import Image
 from vfx.io._decoding import decoding
 from vfx.io._finish import finish
@@ -38,6 +38,8 @@ EXTENSIONS = (".gif",)
 
 _NAMES = {3: ("R", "G", "B"), 4: ("R", "G", "B", "A")}
 _MAX_SIDE = 65535
+#: Pixels of a byte at most: a code of 12 bits stands for up to 4096 of them (GIF89a, appendix F), twice for safety.
+_MOST_EXPANSION = 2 * 4096 * 8 // 12
 
 
 def sniff(head: bytes) -> bool:
@@ -81,6 +83,8 @@ def _structure(data: memoryview, label: str) -> tuple[int, int, bool, list[int]]
     if not delays:
         raise FormatError("the file has no picture", path=label, offset=at)
     limits.check_pixels(width, height, label)
+    if width * height > len(data) * _MOST_EXPANSION:
+        raise LimitError(f"{width} x {height} pixels cannot come from {len(data)} bytes", path=label)
     return width, height, transparent, delays
 
 

@@ -491,7 +491,7 @@ class Sequence:
         """What the folder offers instead, for messages."""
         if self._by_view:
             return ""
-        if not self.folder.is_dir():
+        if not os.path.isdir(self.folder):  # noqa: PTH112  Path.is_dir raises for names that are too long
             return "; there is no such folder"
         on_disk = self._on_disk()
         if on_disk:
