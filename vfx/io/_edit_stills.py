@@ -199,6 +199,7 @@ def _check_places(edit: _exif_tags.Edit, tags: _exif_tags.Tags, file: _exif_tags
     """
     taken = [(0, 4), (4, 16 if file[2:4] in (b"+\0", b"\0+") else 8)]
     mine = set(tags.spans())
+    pixels: list[tuple[int, int]] = []
     waiting = list(_exif_tags.directories(file))
     seen: set[int] = set()
     while waiting:
@@ -214,11 +215,13 @@ def _check_places(edit: _exif_tags.Edit, tags: _exif_tags.Tags, file: _exif_tags
         waiting += _numbers(other.stored("image", _SUB_PAGES))
         for places, sizes in ((273, 279), (324, 325)):
             starts, lengths = (_numbers(other.stored("image", number)) for number in (places, sizes))
-            taken += [(start, start + length) for start, length in zip(starts, lengths, strict=False)]
+            pixels += [(start, start + length) for start, length in zip(starts, lengths, strict=False)]
     allowed = set(tags.links())
     for place, data in edit.patches:
         span = (place, place + len(data))
-        if span not in allowed and any(start < span[1] and place < end for start, end in taken):
+        # The links between directories may change, but where even they lie in the pixels.
+        others = pixels if span in allowed else [*taken, *pixels]
+        if any(start < span[1] and place < end for start, end in others):
             raise FormatError("its tags lie over other parts of the file", path=label, offset=place)
 
 
