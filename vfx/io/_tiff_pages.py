@@ -134,6 +134,9 @@ class Layout:
         return (self.bits + 7) // 8
 
 
+_LZW = 5
+
+
 def page_count(tiff: Any, stream: BinaryIO, size: int, label: str) -> int:
     """The number of pages, which are a chain of directories.
 
@@ -217,6 +220,13 @@ def check_page(page: Any, stream: BinaryIO, size: int, label: str, *, size_read:
     for offset, count in zip(offsets, counts, strict=True):
         if offset <= 0 or count <= 0 or offset + count > size:
             raise FormatError(f"a strip or tile of {count} bytes is missing or cut off", path=label, offset=int(offset))
+    if int(page.compression) == _LZW:
+        # Codes of 9 bits and more, each for at most one byte more than the one before (TIFF 6.0, section 13).
+        codes = [int(count) * 8 // 9 + 1 for count in counts]
+        most = sum(count * min(count + 1, 2 * 4096) // 2 for count in codes)
+        wanted = int(page.imagewidth) * int(page.imagelength) * int(page.samplesperpixel) * int(page.bitspersample) // 8
+        if wanted > most:
+            raise FormatError(f"{sum(map(int, counts))} bytes of LZW cannot hold its pixels", path=label)
     _check_amount(page, min(sum(counts), size), label)
 
 
