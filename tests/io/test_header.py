@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image as Pillow
 
 import vfx
+from vfx.errors import FormatError
 from vfx.image import Image
 from vfx.io import dpx, header, tiff
 from vfx.io._exif_tags import Tags
@@ -420,3 +422,18 @@ def test_permissions_and_links_survive(tmp_path: Path) -> None:
     path.symlink_to("real.dpx")
     header.edit(path, changes={"software": "another"})
     assert path.is_symlink() and (tmp_path / "real.dpx").stat().st_mode & 0o777 == 0o640
+
+
+def test_an_edit_that_would_move_a_link_inside_the_pixels_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    vfx.write(path, vfx.Image(np.zeros((9, 13, 3), np.uint8)), compression="none")
+    data = bytearray(path.read_bytes())
+    with tifffile.TiffFile(path) as file:
+        tag = file.pages[0].tags["StripOffsets"]
+    data[tag.valueoffset : tag.valueoffset + 2] = b"\x04\x00"  # the pixels begin at the link to the directory
+    path.write_bytes(data)
+    before = vfx.read(path).pixels
+    with pytest.raises(FormatError, match="lie over other parts"):
+        header.edit(path, changes={"owner": "a name long enough to need a new place"})
+    assert path.read_bytes() == data
+    np.testing.assert_array_equal(vfx.read(path).pixels, before)

@@ -134,6 +134,7 @@ class Layout:
         return (self.bits + 7) // 8
 
 
+#: The Compression tag's number (TIFF 6.0, section 13).
 _LZW = 5
 
 
